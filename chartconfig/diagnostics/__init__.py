@@ -1,0 +1,1 @@
+"""The one report type, the catalogue of codes, and how findings are rendered."""

@@ -1,0 +1,91 @@
+"""Codes on commands: what they read besides charts, and what they write."""
+
+from __future__ import annotations
+
+from chartconfig.diagnostics.catalogue.rule import Rule
+from chartconfig.diagnostics.diagnostic import Severity
+
+RULES = (
+    Rule(
+        code="CC901",
+        name="malformed-config",
+        severity=Severity.ERROR,
+        finds="A compiled config is not what an existing client would read as it is meant.",
+        why=(
+            "Clients read keys without regard to case and let the last one win, and do nothing "
+            "at all when a type is wrong, the file begins with a mark or something follows its "
+            "end. Such a config silences every installation until the next one, or asks for "
+            "something that nobody sees in it."
+        ),
+        file="",
+        before="""\
+$ cat config.json
+{"GOOS": ["linux"], "Programs": [null]}
+""",
+        after="""\
+$ chartconfig compile -o build
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC902",
+        name="cannot-write",
+        severity=Severity.ERROR,
+        finds="An output cannot be written: the disk is full, or the folder may not be changed.",
+        why=(
+            "Outputs appear whole or not at all, so what stood there before still stands. Half a "
+            "config would be read by clients as a smaller one, and what is missing would no "
+            "longer be collected."
+        ),
+        file="",
+        before="""\
+$ chartconfig compile -o /mnt/full/build
+""",
+        after="""\
+$ df -h /mnt/full
+$ chartconfig compile -o build
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC903",
+        name="output-in-the-way",
+        severity=Severity.ERROR,
+        finds="The output exists and is not something that chartconfig wrote.",
+        why=(
+            "An output is replaced as a whole. Were anything accepted as the place for it, a slip "
+            "in a path would delete a folder of somebody's work."
+        ),
+        file="",
+        before="""\
+$ chartconfig compile -o ~/Documents
+""",
+        after="""\
+$ chartconfig compile -o ~/Documents/build
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC904",
+        name="git",
+        severity=Severity.ERROR,
+        finds="Git cannot give what was asked for: no repository, or no such revision.",
+        why=(
+            "The source commit stands in manifest.json, and everybody who rebuilds the config "
+            "starts from it. Without it nobody could show that the config is what was reviewed."
+        ),
+        file="",
+        before="""\
+$ chartconfig compile -o build --at v1.2.O
+""",
+        after="""\
+$ git tag --list
+$ chartconfig compile -o build --at v1.2.0
+""",
+        ignorable=False,
+        whole=True,
+    ),
+)
