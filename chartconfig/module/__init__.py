@@ -1,0 +1,1 @@
+"""The published module: paths and versions."""

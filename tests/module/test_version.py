@@ -1,0 +1,180 @@
+"""Versions: valid and ordered as Go has them."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chartconfig.module.version import Scheme, canonical
+from tests.oracle.go_json import GoVersions, go_module_versions, go_toolchain_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NUMBERS = [
+    "0",
+    "1",
+    "9",
+    "10",
+    "20",
+    "21",
+    "22",
+    "01",
+    "9" * 5000,
+    "1" + "0" * 5000,
+    "",
+    "x",
+    "\u0661",
+]
+MODULE_VERSIONS = [
+    *(f"v{number}" for number in NUMBERS),
+    *(f"v1.{number}" for number in NUMBERS),
+    *(f"v1.2.{number}" for number in NUMBERS),
+    *(
+        f"v1.2.3-{pre}"
+        for pre in ["", "a", "rc.1", "rc.2", "rc.10", "rc1", "rc", "rc.", ".rc", "-"]
+    ),
+    *(
+        f"v1.2.3-{pre}"
+        for pre in ["0", "00", "1", "01", "01a", "1.a", "a.1", "a.b", "A", "a_b", "é"]
+    ),
+    *(f"v1.2.3-{pre}" for pre in ["9" * 5000, "1" + "0" * 5000, "a.", "a..b", "0a", "1-", "-1"]),
+    *(
+        f"v1.2.3{build}"
+        for build in ["+", "+a", "+a.b", "+01", "+a..b", "-rc+b", "-rc+b+c", "+a-b"]
+    ),
+    *(
+        "v1-rc",
+        "v1.2-rc",
+        "v1+a",
+        "v1.2+a",
+        "v1.",
+        "v1.2.",
+        "v1.2.3.",
+        "v1.2.3.4",
+        "1.2.3",
+        "V1.2.3",
+    ),
+    *(
+        "",
+        "v",
+        "va",
+        " v1.2.3",
+        "v1.2.3 ",
+        "v1.2.3\n",
+        "v1.2.3-rc\n",
+        "v1.2.3+b\n",
+        "vv1.2.3",
+        "devel",
+    ),
+    *(
+        "v0.13.1-pre.1",
+        "v0.13.1-pre.2",
+        "v2.0.0+incompatible",
+        "v0.0.0-20260102030405-0123456789ab",
+    ),
+]
+TOOLCHAIN_VERSIONS = [
+    *(f"go{number}" for number in NUMBERS),
+    *(f"go1.{number}" for number in NUMBERS),
+    *(f"go1.2.{number}" for number in NUMBERS),
+    *(f"go1.{minor}{rest}" for minor in range(19, 24) for rest in ["", "rc1", "rc2", ".0", ".1"]),
+    *(
+        f"go1.{minor}{kind}{pre}"
+        for minor in (9, 22)
+        for kind in ("beta", "rc", "x")
+        for pre in NUMBERS
+    ),
+    *(
+        "go1.9.2rc2",
+        "go1.21.0rc1",
+        "go1rc1",
+        "go1.21RC1",
+        "go1.21rc1.2",
+        "go1.21rc1x",
+        "go1.21-",
+        "go1-x",
+    ),
+    *(
+        "go1.23.4-custom",
+        "go1.23.4-a-b",
+        "go1.23.4-\n",
+        "go1.23.4\n",
+        "go1.23.4 ",
+        "go1.23.4+x",
+        "go-1",
+    ),
+    *(
+        "",
+        "go",
+        "g",
+        "1.21",
+        "Go1.21",
+        " go1.21",
+        "go1.",
+        "go1.21.",
+        "go1.21.1.",
+        "go1.2.3.4",
+        "devel",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "versions", "judge"),
+    [
+        (Scheme.GO_MODULE, MODULE_VERSIONS, go_module_versions),
+        (Scheme.GO_TOOLCHAIN, TOOLCHAIN_VERSIONS, go_toolchain_versions),
+    ],
+)
+def test_go_agrees(
+    scheme: Scheme, versions: list[str], judge: Callable[[list[str]], GoVersions]
+) -> None:
+    judged = judge(versions)
+    for version, valid in zip(versions, judged.valid, strict=True):
+        assert scheme.is_valid(version) == (valid or version == "devel"), version
+    for (i, x), (j, y) in itertools.product(enumerate(versions), repeat=2):
+        if "devel" not in (x, y):
+            a, b = scheme.sort_key(x)[:2], scheme.sort_key(y)[:2]
+            assert (a > b) - (a < b) == judged.order[i][j], (x, y)
+
+
+def test_go_agrees_on_canonical_forms() -> None:
+    judged = go_module_versions(MODULE_VERSIONS)
+    assert [canonical(version) or "" for version in MODULE_VERSIONS] == judged.canonical
+
+
+def sorted_from_the_end(scheme: Scheme, versions: list[str]) -> list[str]:
+    backwards = versions[::-1]
+    backwards.sort(key=scheme.sort_key)
+    return backwards
+
+
+@pytest.mark.parametrize("scheme", Scheme)
+def test_devel_comes_first_then_what_is_invalid(scheme: Scheme) -> None:
+    assert scheme.is_valid("devel")
+    version = "v1.0.0" if scheme is Scheme.GO_MODULE else "go1.9"
+    texts = [version, "1", "devel", "", "(devel)", "zebra"]
+    assert sorted(texts, key=scheme.sort_key) == ["devel", "", "(devel)", "1", "zebra", version]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "versions"),
+    [
+        (Scheme.GO_MODULE, ["v1", "v1.0", "v1.0.0", "v1.0.0+a", "v1.0.0+b"]),
+        (Scheme.GO_TOOLCHAIN, ["go1", "go1.0", "go1.0.0", "go1.0.0-a"]),
+    ],
+)
+def test_equal_versions_are_ordered_by_their_text(scheme: Scheme, versions: list[str]) -> None:
+    assert len({scheme.sort_key(version)[:2] for version in versions}) == 1
+    assert sorted_from_the_end(scheme, versions) == versions
+
+
+def test_releases_are_ordered_as_they_came_out() -> None:
+    releases = ["devel", "go1", "go1.2.2", "go1.9", "go1.9.1", "go1.10beta1", "go1.10rc1", "go1.10"]
+    releases += ["go1.20rc1", "go1.20", "go1.20.1", "go1.21", "go1.21rc2", "go1.21.0", "go1.27.3"]
+    assert sorted_from_the_end(Scheme.GO_TOOLCHAIN, releases) == releases
+    releases = ["devel", "v0.13.0", "v0.13.1-pre.1", "v0.13.1-pre.2", "v0.13.1-pre.10", "v0.13.1"]
+    assert sorted_from_the_end(Scheme.GO_MODULE, releases) == releases

