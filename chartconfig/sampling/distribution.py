@@ -1,0 +1,53 @@
+"""A cumulative distribution, everywhere to within a margin: the Dvoretzky-Kiefer-Wolfowitz bound.
+
+The values of all installations being different is the worst case; ties only help.
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import TYPE_CHECKING
+
+from chartconfig.sampling.proportion import one_report_rate
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+
+def sample_size(margin: Fraction, *, confidence: Fraction) -> float:
+    """Return n0 = ln(2/alpha)/(2e²) + 2 for an infinite population.
+
+    Args:
+        margin: Largest distance between the distributions, a fraction in (0, 1).
+        confidence: A fraction in (0, 1).
+
+    Source:
+        Massart, "The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality", *Annals of
+        Probability* 18 (1990), pp. 1269-1283, for the constant 2. Wei and Dudley, *Statistics and
+        Probability Letters* 82 (2012), pp. 636-644, for the two-sample form, which a finite
+        population needs: n0 is the harmonic size of sample and rest.
+
+    Examples:
+        >>> from fractions import Fraction
+        >>> round(sample_size(Fraction(1, 100), confidence=Fraction(95, 100)))
+        18446
+    """
+    return log(2 / (1 - confidence)) / (2 * float(margin) ** 2) + 2
+
+
+def sample_rate(margin: Fraction, *, confidence: Fraction, population: int) -> float:
+    """Return a sample rate that estimates a distribution to within a margin, whatever it is.
+
+    Args:
+        margin: Largest distance between the distributions, a fraction in (0, 1).
+        confidence: A fraction in (0, 1).
+        population: Installations, or installation-weeks; at least 1.
+
+    Examples:
+        >>> from fractions import Fraction
+        >>> round(sample_rate(Fraction(1, 50), confidence=Fraction(95, 100), population=10**5), 4)
+        0.0441
+    """
+    size = sample_size(margin, confidence=confidence)
+    floor = one_report_rate(confidence=confidence, population=population)
+    return max(size / (population + size), floor)

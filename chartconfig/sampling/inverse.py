@@ -1,0 +1,138 @@
+"""The smallest number for which a promise holds: bisection over what can be written down.
+
+Margins of few digits and whole numbers of weeks or installations are what people read and write,
+so these are searched rather than the reals: the answer itself was tried and found to hold.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from chartconfig.sampling.rounding import DIGITS, decimal_fraction, round_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from fractions import Fraction
+
+_FINEST, _MARGIN_DIGITS = 1e-9, 3
+_LARGEST_COUNT = 1 << 62
+
+
+def first_number(
+    holds: Callable[[float], bool], *, low: float, high: float, digits: int = DIGITS
+) -> float:
+    """Return the smallest number of so many digits in [low, high] for which a condition holds.
+
+    Args:
+        holds: False up to some number and true from there on; taken to be true at `high`.
+        low: Positive; rounded up to the digits.
+        high: At least `low`; rounded up too.
+        digits: At least 1.
+
+    Examples:
+        >>> first_number(lambda rate: rate * rate >= 0.5, low=0.1, high=1)
+        0.7072
+    """
+    first = first_integer(
+        lambda index: holds(_number(index, digits)),
+        low=_index(low, digits),
+        high=_index(high, digits),
+    )
+    return _number(first, digits)
+
+
+def _index(number: float, digits: int) -> int:
+    """Return the place of a number, rounded up, among all positive ones of so many digits."""
+    decimal = Decimal(repr(round_up(number, digits=digits)))
+    exponent = decimal.adjusted() - digits + 1
+    least: int = 10 ** (digits - 1)
+    return exponent * 9 * least + int(decimal.scaleb(-exponent)) - least
+
+
+def _number(index: int, digits: int) -> float:
+    """Return the number at a place, the inverse of `_index`."""
+    least: int = 10 ** (digits - 1)
+    exponent, offset = divmod(index, 9 * least)
+    return float(f"{offset + least}e{exponent}")
+
+
+def first_integer(holds: Callable[[int], bool], *, low: int, high: int) -> int:
+    """Return the smallest integer in [low, high] for which a condition holds, by bisection.
+
+    Args:
+        holds: False up to some integer and true from there on; taken to be true at `high`.
+        low: Where to start.
+        high: At least `low`.
+
+    Examples:
+        >>> first_integer(lambda n: n * n >= 50, low=0, high=50)
+        8
+    """
+    while low < high:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def least_margin(
+    holds: Callable[[Fraction], bool],
+    *,
+    surely: Callable[[Fraction], bool] | None = None,
+    widest: float = 0.999,
+) -> float | None:
+    """Return the smallest margin of three significant digits for which a promise holds.
+
+    Args:
+        holds: False up to some margin and true from there on.
+        surely: A costlier form of `holds`, which has the last word.
+        widest: Where to give up; rounded up to three digits.
+
+    Returns:
+        A fraction in [1e-9, widest], or None if not even the widest will do.
+
+    Examples:
+        >>> least_margin(lambda margin: 3 * margin >= 1)
+        0.334
+    """
+    low, high = _index(_FINEST, _MARGIN_DIGITS), _index(widest, _MARGIN_DIGITS)
+
+    def margin(index: int) -> Fraction:
+        return decimal_fraction(_number(index, _MARGIN_DIGITS))
+
+    if not holds(margin(high)):
+        return None
+    first = first_integer(lambda index: holds(margin(index)), low=low, high=high)
+    while surely is not None and first < high and not surely(margin(first)):
+        first += 1
+    return _number(first, _MARGIN_DIGITS)
+
+
+def least_count(
+    holds: Callable[[int], bool], *, surely: Callable[[int], bool] | None = None
+) -> int | None:
+    """Return the smallest positive integer for which a promise holds.
+
+    Args:
+        holds: False up to some integer and true from there on.
+        surely: A costlier form of `holds`, which has the last word.
+
+    Returns:
+        The integer, or None if there is none up to 2**62.
+
+    Examples:
+        >>> least_count(lambda n: n * n >= 50)
+        8
+    """
+    high = 1
+    while not holds(high):
+        if high >= _LARGEST_COUNT:
+            return None
+        high *= 2
+    count = first_integer(holds, low=high // 2 + 1, high=high)
+    while surely is not None and not surely(count):
+        count += 1
+    return count
