@@ -1,0 +1,1 @@
+"""Charts, programs and populations: the values that the rest of the pipeline reads."""

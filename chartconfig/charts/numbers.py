@@ -1,0 +1,118 @@
+"""Numbers as people write and read them: fractions, installations, target accuracies."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from chartconfig.sampling.accuracy import (
+    Accuracy,
+    Change,
+    Detect,
+    DistributionMargin,
+    Margin,
+    RelativeMargin,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MULTIPLES = {"k": 1_000, "M": 1_000_000}
+_TWO_YEARS = 104  # from which on weeks say nothing
+
+
+@lru_cache(maxsize=1024)  # a thousand charts share a handful of fractions
+def parse_fraction(text: str) -> Fraction:
+    """Return `1%` or `0.01` as an exact fraction.
+
+    Raises:
+        ValueError: It is neither.
+
+    Examples:
+        >>> parse_fraction("1%") == parse_fraction("0.01") == Fraction(1, 100)
+        True
+    """
+    if not re.fullmatch(r"[0-9]*\.?[0-9]+(?:e-?[0-9]{1,2})?%?", text, re.ASCII | re.IGNORECASE):
+        message = f"{text!r} is no fraction: write 1% or 0.01"
+        raise ValueError(message)
+    if text.endswith("%"):
+        return Fraction(text[:-1]) / 100
+    return Fraction(text)
+
+
+def parse_installations(text: str) -> int:
+    """Return `300000`, `300k` or `1.2M` as a number of installations.
+
+    Raises:
+        ValueError: It is none of these.
+
+    Examples:
+        >>> parse_installations("1.2M")
+        1200000
+    """
+    match = re.fullmatch(r"([0-9]{1,13}(?:\.[0-9]{1,6})?)([kM]?)", text, re.ASCII)
+    number = Fraction(match[1]) * _MULTIPLES.get(match[2], 1) if match else Fraction(0)
+    if number < 1 or number.denominator != 1:
+        message = f"{text!r} is no number of installations: write 300000, 300k or 1.2M"
+        raise ValueError(message)
+    return int(number)
+
+
+def percent(fraction: Fraction | float) -> str:
+    """Return a fraction as people write it, to six significant digits and without an exponent.
+
+    Examples:
+        >>> percent(Fraction(1, 100)), percent(0.0123), percent(Fraction(1, 3)), percent(1e-9)
+        ('1%', '1.23%', '33.3333%', '0.0000001%')
+    """
+    return f"{Decimal(f'{float(fraction) * 100:.6g}'):f}%"
+
+
+def once_in(rate: float) -> str:
+    """Return how often one installation reports at a rate a week.
+
+    Examples:
+        >>> once_in(0.0134), once_in(0.0008)
+        ('once in 75 weeks', 'once in 24 years')
+    """
+    weeks = 1 / rate
+    if weeks < _TWO_YEARS:
+        return f"once in {weeks:.0f} weeks"
+    return f"once in {weeks / 52:,.0f} years"
+
+
+def read_fraction(value: float | str) -> Fraction:
+    """Return a fraction that its schema has let through, exactly as it is written."""
+    return parse_fraction(value if isinstance(value, str) else repr(value))
+
+
+def read_accuracy(data: Mapping[str, Any]) -> Accuracy:
+    """Return a target accuracy that its schema has let through."""
+    common: dict[str, Any] = {
+        "confidence": read_fraction(data["confidence"]),
+        "weeks": data.get("weeks", 1),
+        "for_each": tuple(data.get("for_each", ())),
+        "smallest_group": read_fraction(data["smallest_group"])
+        if "smallest_group" in data
+        else None,
+    }
+    if "margin" in data:
+        simultaneous = data.get("simultaneous", False)
+        return Margin(margin=read_fraction(data["margin"]), simultaneous=simultaneous, **common)
+    if "relative_margin" in data:
+        return RelativeMargin(
+            relative_margin=read_fraction(data["relative_margin"]),
+            smallest_share=read_fraction(data["smallest_share"]),
+            **common,
+        )
+    if "detect" in data:
+        return Detect(detect=read_fraction(data["detect"]), reports=data["reports"], **common)
+    if "distribution_margin" in data:
+        margin = read_fraction(data["distribution_margin"])
+        return DistributionMargin(distribution_margin=margin, **common)
+    return Change(
+        change=read_fraction(data["change"]), power=read_fraction(data["power"]), **common
+    )
