@@ -1,0 +1,1 @@
+"""Charts and their rates to a collection config, and its canonical bytes."""

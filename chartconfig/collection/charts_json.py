@@ -1,0 +1,140 @@
+"""charts.json: for whoever draws or audits, what each number is worth.
+
+    {
+      "format": "chartconfig/charts/v1",
+      "charts": [
+        {
+          "id": "gopls/client",
+          "title": "Editors that run gopls",
+          ...
+          "rate": 0.1243,
+          "weight": 8.045052292839904,
+          "expected_reports": 14916.0,
+          "achieved": {"margin": 0.01, "margin_at_likely": 0.00905}
+        }
+      ]
+    }
+
+Charts are sorted by id. Fractions are numbers: one percent is 0.01. Reports to count for a chart
+are those with X <= `rate`, not all that arrive, and each stands for `weight` installations. The
+keys:
+
+- `id`, `title`, `description`, `type`, `issues`, `owners`: as the chart's file has them; `expires`
+  is a date or `"never"`; `reason`, `quantile`, `exclusive`, `depth`, `expected_shares` and `since`
+  stand where they apply.
+- `program`: its full name, as in config.json; `module`: the module whose versions it has, null for
+  a program of the toolchain.
+- `counters`: names as clients read them, buckets collapsed; in config.json, those that another
+  chart needs more often have an entry of their own.
+- `accuracy`: the keys of the YAML, and `kind`, the one of them that says what is promised.
+- `population`: the chart's own `low`, `likely`, `high`, after adoption.
+- `rate`: the chart's own; a counter that another chart needs more often stands in config.json with
+  that chart's rate. `weight`: 1/rate. `expected_reports`: in a week, from `likely`.
+- `achieved`: what the rate gives for `low` (the promise) and for `likely`; null where nothing can
+  be promised. `shortfall` appears when one was accepted: `limit`, `binding`, `required`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from chartconfig.charts.target import kind
+from chartconfig.collection.compile import collected_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from chartconfig.charts.chart import Chart
+    from chartconfig.charts.repository import Repository
+    from chartconfig.sampling.accuracy import Accuracy
+    from chartconfig.sampling.plan import PlannedRate
+
+FORMAT = "chartconfig/charts/v1"
+
+
+def chart_entry(chart: Chart, planned: PlannedRate, repository: Repository) -> dict[str, object]:
+    """Return a chart as charts.json and `rates --format json` have it."""
+    program = repository.program(chart)
+    population = repository.population(chart)
+    asked = kind(chart)
+    entry: dict[str, object] = {
+        "id": chart.id,
+        "title": chart.title,
+        "description": chart.description,
+        "type": chart.type.value,
+        "program": program.name,
+        "module": program.module,
+        "counters": list(collected_names(chart)),
+        "exclusive": chart.exclusive or None,
+        "quantile": float(chart.quantile) if chart.quantile is not None else None,
+        "depth": chart.depth or None,
+        "expected_shares": {name: float(share) for name, share in chart.expected_shares} or None,
+        "since": chart.since,
+        "issues": list(chart.issues),
+        "owners": list(chart.owners),
+        "expires": chart.expires.isoformat() if chart.expires else "never",
+        "reason": chart.reason,
+        "accuracy": {"kind": asked, **accuracy_entry(chart.accuracy)},
+        "population": {
+            "low": population.low,
+            "likely": population.likely,
+            "high": population.high,
+        },
+        "rate": planned.rate,
+        "weight": 1 / planned.rate,
+        "expected_reports": round(planned.expected_reports, 3),
+        "achieved": {
+            asked: planned.achieved_at_low,
+            f"{asked}_at_likely": planned.achieved_at_likely,
+        },
+    }
+    if planned.shortfall is not None:
+        entry["shortfall"] = {
+            "limit": planned.shortfall.limit,
+            "binding": planned.shortfall.binding,
+            "required": planned.required,
+        }
+    optional = ("exclusive", "quantile", "depth", "expected_shares", "since", "reason")
+    return {key: value for key, value in entry.items() if key not in optional or value is not None}
+
+
+def encode_charts(
+    charts: Iterable[tuple[Chart, PlannedRate]], repository: Repository
+) -> Iterator[bytes]:
+    """Yield charts.json in parts, one chart at a time: a key a line, with a last newline."""
+    yield f'{{\n  "format": "{FORMAT}",\n  "charts": ['.encode()
+    separator = "\n"
+    dump = json.JSONEncoder(ensure_ascii=False).encode
+    for chart, planned in charts:
+        entry = chart_entry(chart, planned, repository)
+        lines = ",\n".join(f"      {dump(key)}: {dump(value)}" for key, value in entry.items())
+        yield f"{separator}    {{\n{lines}\n    }}".encode()
+        separator = ",\n"
+    yield b"\n  ]\n}\n"
+
+
+def accuracy_entry(accuracy: Accuracy) -> dict[str, object]:
+    """Return the keys of the YAML that say something, in the order of the schema."""
+    entry: dict[str, object] = {}
+    for key in (
+        "margin",
+        "simultaneous",
+        "relative_margin",
+        "smallest_share",
+        "detect",
+        "reports",
+        "distribution_margin",
+        "change",
+        "power",
+        "confidence",
+        "weeks",
+        "for_each",
+        "smallest_group",
+    ):
+        value = getattr(accuracy, key, None)
+        if value is None or value is False or value == () or (key == "weeks" and value == 1):
+            continue
+        exact = isinstance(value, (bool, int, tuple))
+        entry[key] = list(value) if isinstance(value, tuple) else value if exact else float(value)
+    return entry

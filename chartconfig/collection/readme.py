@@ -1,0 +1,109 @@
+"""README.md of the module: for people, what is collected, why, and how often."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chartconfig.charts.numbers import once_in, percent
+from chartconfig.charts.target import kind
+from chartconfig.collection.compile import collected_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from chartconfig.charts.chart import Chart
+    from chartconfig.charts.repository import Repository
+    from chartconfig.sampling.accuracy import Accuracy
+    from chartconfig.sampling.plan import Plan, PlannedRate
+
+_PROMISES = {
+    "margin": "each share within {value} of the truth",
+    "relative_margin": "each share within {value} of itself",
+    "detect": "whatever {value} of installations have is reported",
+    "distribution_margin": "the distribution everywhere within {value} of the truth",
+    "change": "a change by {value} is noticed",
+}
+
+
+def encode_readme(repository: Repository, charts: Sequence[Chart], plan: Plan) -> bytes:
+    """Return the README of a compiled config."""
+    return "".join(f"{line}\n" for line in _lines(repository, charts, plan)).encode()
+
+
+def _lines(repository: Repository, charts: Sequence[Chart], plan: Plan) -> Iterator[str]:
+    reports = plan.reports_per_year
+    yield f"# {repository.collection.module}"
+    yield ""
+    yield "What installations are asked to report, why, and how often. Compiled by chartconfig"
+    yield "from reviewed charts: clients read `config.json`, whoever draws or audits reads"
+    yield "`charts.json`, and `manifest.json` says from which commit it can be compiled again."
+    yield ""
+    yield f"- {len(charts)} {'chart' if len(charts) == 1 else 'charts'}."
+    yield f"- An installation sends a report in {percent(plan.sample_rate)} of weeks at most: about"
+    yield f"  {reports:.2f} a year. A counter is in it only as often as its own rate says."
+    yield "- What is not listed here is not collected."
+    by_program: dict[str, list[tuple[Chart, PlannedRate]]] = {}
+    for chart, planned in zip(charts, plan.rates, strict=True):
+        by_program.setdefault(chart.program, []).append((chart, planned))
+    for program in sorted(repository.programs.values(), key=lambda program: program.name):
+        if program.id in by_program:
+            yield ""
+            yield f"## {_escaped(program.title)}"
+            yield ""
+            yield _code(program.name)
+            yield from _charts(by_program[program.id])
+
+
+def _charts(pairs: Iterable[tuple[Chart, PlannedRate]]) -> Iterator[str]:
+    for chart, planned in pairs:
+        asked = kind(chart)
+        promise = _promise(chart.accuracy, asked)
+        if planned.shortfall is not None:
+            promise = f"less than asked for ({promise}): {_reached(asked, planned)}"
+        yield ""
+        yield f"### {_escaped(chart.title)}"
+        yield ""
+        yield _escaped(chart.description)
+        yield ""
+        yield f"- collected: {', '.join(_code(name) for name in collected_names(chart))}" + (
+            f", {chart.depth} frames" if chart.depth else ""
+        )
+        yield f"- how often: in {percent(planned.rate)} of weeks, {once_in(planned.rate)}"
+        yield f"- accuracy: {promise}"
+        yield f"- until: {chart.expires or f'never expires: {_escaped(chart.reason or str())}'}"
+        yield f"- discussed: {', '.join(map(_link, chart.issues))}"
+
+
+def _promise(accuracy: Accuracy, asked: str) -> str:
+    """Return what is promised of what is published, in words."""
+    told = _PROMISES[asked].format(value=percent(getattr(accuracy, asked)))
+    told += f", with {percent(accuracy.confidence)} confidence"
+    if accuracy.weeks > 1:
+        told += f", over {accuracy.weeks} weeks"
+    if accuracy.for_each:
+        told += f", for each {' and '.join(accuracy.for_each)}"
+    return told
+
+
+def _reached(asked: str, planned: PlannedRate) -> str:
+    if planned.achieved_at_low is None:
+        return "nothing can be promised"
+    return f"{asked} {percent(planned.achieved_at_low)} is promised"
+
+
+def _escaped(text: str) -> str:
+    """Return text on one line, with what Markdown or HTML would read as markup escaped."""
+    line = re.sub(r"([\\`*_\[\]<>#|&~])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"^([0-9]*)([-+=.)])", r"\1\\\2", line)  # would begin a list or a rule
+
+
+def _link(url: str) -> str:
+    return f"<{re.sub(r'[<>]', lambda sign: f'%{ord(sign[0]):X}', url)}>"
+
+
+def _code(text: str) -> str:
+    """Return text between so many backticks that those in it end nothing."""
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
