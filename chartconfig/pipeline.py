@@ -1,0 +1,141 @@
+"""The whole run as functions of values: documents in, findings and files out.
+
+    documents -> parse -> repository -> checks -> diagnostics
+                              |
+                              +-> targets -> plan -> collection config -> files
+
+Nothing here reads a file, a clock or the network, so the same documents give the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from chartconfig import __version__, checks
+from chartconfig.charts.parse import parse
+from chartconfig.charts.target import FITTING, target, why_not_computed
+from chartconfig.checks.lifecycle import apply_ignores
+from chartconfig.checks.sampling import shortfalls
+from chartconfig.collection.charts_json import encode_charts
+from chartconfig.collection.compile import compile_config
+from chartconfig.collection.encode import encode
+from chartconfig.collection.manifest import encode_manifest
+from chartconfig.collection.readme import encode_readme
+from chartconfig.diagnostics.diagnostic import Severity
+from chartconfig.diagnostics.render import in_order
+from chartconfig.sampling.plan import Limits, find_shortfall, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from chartconfig.charts.chart import Chart
+    from chartconfig.charts.repository import Repository
+    from chartconfig.collection.manifest import Origin
+    from chartconfig.diagnostics.diagnostic import Diagnostic
+    from chartconfig.sampling.plan import Plan, Target
+    from chartconfig.source.document import Document
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """The charts that are collected on a day, and have a rate."""
+
+    repository: Repository
+    charts: tuple[Chart, ...]
+
+    @property
+    def targets(self) -> Iterator[Target]:
+        """What each chart asks of sampling, in the same order."""
+        return (target(chart, self.repository) for chart in self.charts)
+
+    @property
+    def limits(self) -> Limits:
+        """What no rate may exceed."""
+        collection = self.repository.collection
+        return Limits(
+            cap=collection.fetch_probability, max_reports_per_year=collection.max_reports_per_year
+        )
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan of their rates, in the same order: computed when it is asked for."""
+        return plan(tuple(self.targets), limits=self.limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """Everything that was found, and what can be compiled."""
+
+    planned: Planned | None
+    """None when the files that all charts need cannot be read."""
+    diagnostics: tuple[Diagnostic, ...]
+    """In the order of files and places."""
+
+    @property
+    def compilable(self) -> Planned | None:
+        """What can be compiled: the plan, unless there is an error."""
+        errors = any(found.severity is Severity.ERROR for found in self.diagnostics)
+        return None if errors else self.planned
+
+
+def check(
+    documents: Iterable[Document],
+    *,
+    on: date,
+    root: str = "configs",
+    unread: Sequence[Diagnostic] = (),
+) -> Checked:
+    """Return what is wrong with the documents, and the plan of what is right.
+
+    Args:
+        documents: The files of a config repository.
+        on: The day for which it is judged: charts that expired before it are not collected.
+        root: The folder that holds collection.yaml, as the documents' paths spell it.
+        unread: What was found on files that could not be read.
+    """
+    paths = [found.span.path for found in unread if found.span]
+    parsed = parse(documents, root=root, unread=paths)
+    if parsed.repository is None:
+        return Checked(planned=None, diagnostics=in_order((*unread, *parsed.diagnostics)))
+    found = list(checks.run(parsed.repository, on=on, complete=parsed.complete))
+    planned = Planned(
+        repository=parsed.repository, charts=tuple(_collected(parsed.repository, on=on))
+    )
+    short = (find_shortfall(target, limits=planned.limits) for target in planned.targets)
+    found.extend(shortfalls(parsed.repository, zip(planned.charts, short, strict=True)))
+    complete = parsed.complete and not any(diagnostic.code == "CC409" for diagnostic in found)
+    kept = apply_ignores(parsed.repository, found, complete=complete)
+    return Checked(planned=planned, diagnostics=in_order((*unread, *parsed.diagnostics, *kept)))
+
+
+def _collected(repository: Repository, *, on: date) -> Iterator[Chart]:
+    """Yield the charts that are collected on a day and have a rate."""
+    for chart in repository.charts:
+        fits = type(chart.accuracy) in FITTING[chart.type]
+        if fits and not chart.expired(on) and why_not_computed(chart) is None:
+            yield chart
+
+
+def build(planned: Planned, *, documents: Iterable[Document], origin: Origin) -> dict[str, bytes]:
+    """Return every file of a compiled config, by name.
+
+    Args:
+        planned: What is collected, free of errors.
+        documents: Every file that was read, for the manifest.
+        origin: The tree that they are of.
+    """
+    repository, charts, rates = planned.repository, planned.charts, planned.plan
+    module = repository.collection.module
+    files = {
+        "README.md": encode_readme(repository, charts, rates),
+        "charts.json": b"".join(encode_charts(zip(charts, rates.rates, strict=True), repository)),
+        "config.json": encode(compile_config(repository, charts, rates)),
+        "go.mod": f"module {module}\n".encode(),
+    }
+    files["manifest.json"] = encode_manifest(
+        module=module, version=__version__, origin=origin, inputs=documents, outputs=files
+    )
+    return files

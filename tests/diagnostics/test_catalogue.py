@@ -1,0 +1,172 @@
+"""The catalogue: its laws, its pages, and its examples, each of which shows what it says."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from chartconfig.diagnostics.catalogue import RULES
+from chartconfig.diagnostics.diagnostic import Severity
+from chartconfig.diagnostics.page import page, pages
+from chartconfig.pipeline import check
+from chartconfig.source.document import Document
+
+ROOT = Path(__file__).parents[2]
+BASE = Path(__file__).parent / "base"
+TODAY = date(2026, 11, 20)
+
+SESSIONS = [rule.code for rule in RULES.values() if not rule.file]
+"""Codes whose example is a shell session, for no text of one file shows them."""
+
+ELSEWHERE = ["CC105", "CC122", "CC123", "CC125", "CC901", "CC902", "CC903", "CC904"]
+"""Those of them that documents alone do not show: tests/source, tests/edge and tests/cli do."""
+
+COMPANIONS = {"CC413": {"CC411"}}
+"""A margin that fine is met by no rate, so it comes with a shortfall."""
+
+Files = dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def base() -> Files:
+    files = sorted(BASE.rglob("*.yaml"))
+    return {path.relative_to(BASE).as_posix(): path.read_bytes() for path in files}
+
+
+def codes(files: Files) -> set[str]:
+    documents = [Document(path=path, data=data) for path, data in files.items()]
+    return {diagnostic.code for diagnostic in check(documents, on=TODAY).diagnostics}
+
+
+def applied(base: Files, code: str, example: str) -> Files:
+    """Return the base with the example's keys in place of the same keys of its file."""
+    rule = RULES[code]
+    path = f"configs/{rule.file}"
+    text = "" if rule.whole else without(base[path].decode(), top_level(example))
+    return base | {path: (text + example).encode("utf-8", "surrogateescape")}
+
+
+def top_level(text: str) -> set[str]:
+    return set(re.findall(r"^([a-z_][\w.-]*):", text, re.MULTILINE))
+
+
+def without(text: str, keys: set[str]) -> str:
+    """Return a YAML text without some of its top-level keys and what stands under them."""
+    blocks = re.split(r"^(?=\S)", text, flags=re.MULTILINE)
+    return "".join(block for block in blocks if block.partition(":")[0] not in keys)
+
+
+class TestRules:
+    def test_are_in_the_order_of_their_codes(self) -> None:
+        assert list(RULES) == sorted(RULES)
+
+    def test_are_at_least_35(self) -> None:
+        assert len(RULES) >= 35
+
+    def test_have_names_of_their_own(self) -> None:
+        assert len({rule.name for rule in RULES.values()}) == len(RULES)
+
+    @pytest.mark.parametrize("code", RULES)
+    def test_tell_everything(self, code: str) -> None:
+        rule = RULES[code]
+        assert re.fullmatch("CC[1-9][0-9]{2}", code)
+        assert rule.code == code
+        assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", rule.name)
+        assert re.fullmatch(r"[A-Za-z`][^\n]+[^.]\.", rule.finds)
+        assert re.fullmatch(r"[A-Z`][^\n]{80,}[^.]\.", rule.why)
+        assert "  " not in rule.finds + rule.why
+        assert rule.before != rule.after
+        assert rule.before.endswith("\n")
+        assert rule.after.endswith("\n")
+        assert max(map(len, (rule.before + rule.after).splitlines())) <= 100
+
+    @pytest.mark.parametrize("code", SESSIONS)
+    def test_start_their_sessions_with_a_prompt(self, code: str) -> None:
+        assert RULES[code].before.startswith("$ ")
+        assert RULES[code].after.startswith("$ ")
+        assert RULES[code].whole
+
+    def test_let_only_findings_on_charts_be_ignored(self) -> None:
+        ignorable_errors = {
+            rule.code
+            for rule in RULES.values()
+            if rule.ignorable and rule.severity is Severity.ERROR
+        }
+        assert ignorable_errors == {"CC310", "CC505"}
+        assert not any(RULES[code].ignorable for code in RULES if code[2] in "19")
+
+
+class TestExamples:
+    def test_start_from_a_repository_without_findings(self, base: Files) -> None:
+        assert codes(base) == set()
+
+    @pytest.mark.parametrize("code", [code for code in RULES if code not in SESSIONS])
+    def test_show_the_code_before_and_nothing_after(self, base: Files, code: str) -> None:
+        rule = RULES[code]
+        assert codes(applied(base, code, rule.before)) == {code} | COMPANIONS.get(code, set())
+        assert codes(applied(base, code, rule.after)) == set()
+
+    def test_elsewhere_is_what_documents_do_not_show(self) -> None:
+        shown = {"CC121", "CC124", "CC201", "CC301", "CC314"}
+        assert set(SESSIONS) == shown | set(ELSEWHERE)
+
+    def test_unexpected_file(self, base: Files) -> None:
+        path = "configs/charts/gopls/package-loader.yaml"
+        renamed = {path.replace(".yaml", ".yml"): base[path]}
+        assert codes({**without_file(base, path), **renamed}) == {"CC121"}
+
+    @pytest.mark.parametrize("name", ["collection.yaml", "populations.yaml", "versions.lock.yaml"])
+    def test_missing_file(self, base: Files, name: str) -> None:
+        assert codes(without_file(base, f"configs/{name}")) == {"CC124"}
+
+    def test_id(self, base: Files) -> None:
+        path = "configs/charts/gopls/client.yaml"
+        renamed = {"configs/charts/gopls/Editor clients.yaml": base[path]}
+        assert codes({**without_file(base, path), **renamed}) == {"CC201"}
+
+    def test_unknown_program(self, base: Files) -> None:
+        chart = base["configs/charts/gopls/client.yaml"]
+        misspelled = chart.replace(b"program: gopls\n", b"program: gopsl\n")
+        assert codes({**base, "configs/charts/gopsl/client.yaml": misspelled}) == {"CC301"}
+
+    def test_program_without_charts(self, base: Files) -> None:
+        program = base["configs/programs/compile.yaml"]
+        added = program.replace(b"compile", b"vet")
+        assert codes({**base, "configs/programs/vet.yaml": added}) == {"CC314"}
+
+
+def without_file(files: Files, path: str) -> Files:
+    return {name: data for name, data in files.items() if name != path}
+
+
+class TestPages:
+    def test_are_up_to_date(self) -> None:
+        folder = ROOT / "docs" / "diagnostics"
+        written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+        assert written == pages(RULES.values()), "run `make docs`"
+
+    def test_one_of_a_chart(self) -> None:
+        assert page(RULES["CC103"]) == (
+            "# CC103 invisible-character\n\n"
+            "Error. It cannot be ignored.\n\n"
+            f"{RULES['CC103'].finds}\n\n"
+            "## Why it matters\n\n"
+            f"{RULES['CC103'].why}\n\n"
+            "## Before\n\n"
+            "In `charts/gopls/client.yaml`:\n\n"
+            '```yaml\nbuckets: [vscode, "neo‹U+200B›vim", emacs, zed, other]\n```\n\n'
+            "## After\n\n"
+            "In `charts/gopls/client.yaml`:\n\n"
+            "```yaml\nbuckets: [vscode, neovim, emacs, zed, other]\n```\n"
+        )
+
+    def test_one_of_a_session(self) -> None:
+        assert page(RULES["CC314"]).endswith(
+            "## After\n\n```console\n$ git rm configs/programs/vet.yaml\n```\n"
+        )
+        assert "A chart may ignore it: `ignore: [{code: CC314, reason: ...}]`." in page(
+            RULES["CC314"]
+        )
