@@ -1,0 +1,235 @@
+"""Trees of files: read as documents, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chartconfig.diagnostics.catalogue import report
+from chartconfig.diagnostics.diagnostic import Position, Span
+from chartconfig.errors import ChartconfigError
+from chartconfig.source.document import Document
+from chartconfig.source.yaml import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from chartconfig.diagnostics.diagnostic import Diagnostic
+
+_ENDINGS = (".yaml", ".yml")
+_START = Position(1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """The documents below a folder, sorted by path, and what could not be read."""
+
+    documents: tuple[Document, ...]
+    unread: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a config repository is: paths in diagnostics are relative to `base`."""
+
+    base: Path
+    root: str
+    """The folder below `base` that holds collection.yaml."""
+
+
+def find_place(directory: Path) -> Place:
+    """Return where the config repository of a directory is: in its configs/, or the directory.
+
+    Raises:
+        ChartconfigError: CC125, it is neither; CC122, its configs/ is a symbolic link.
+    """
+    if (directory / "collection.yaml").is_file() and not (directory / "configs").is_dir():
+        resolved = directory.resolve()
+        return Place(base=resolved.parent, root=resolved.name)
+    if (directory / "configs").is_symlink():
+        raise ChartconfigError(symbolic_link("configs"))
+    if (directory / "configs").is_dir():
+        return Place(base=directory, root="configs")
+    what = "is no config repository" if directory.is_dir() else "is no directory"
+    raise ChartconfigError(
+        report(
+            "CC125",
+            f"{directory} {what}",
+            None,
+            hint="name one that holds configs/collection.yaml with -C DIR, "
+            "or make one: chartconfig init DIR",
+        )
+    )
+
+
+def read_tree(place: Place) -> Tree:
+    """Return every YAML file of a config repository, and what could not be read."""
+    documents: list[Document] = []
+    unread: list[Diagnostic] = []
+    for found in _walk(place.base / place.root, place.root):
+        if isinstance(found, Document):
+            documents.append(found)
+        else:
+            unread.append(found)
+    documents.sort(key=lambda document: document.path)
+    return Tree(documents=tuple(documents), unread=tuple(unread))
+
+
+def symbolic_link(path: str) -> Diagnostic:
+    """Return the finding on a symbolic link."""
+    return report(
+        "CC122",
+        f"{path} is a symbolic link, and links are not followed",
+        Span(path, _START, _START),
+        hint="put the file itself there",
+    )
+
+
+def write_directory(directory: Path, files: Mapping[str, bytes], *, marker: str) -> None:
+    """Make a directory hold exactly these files, all of them or none.
+
+    They are written beside it, synced, and take its place by rename.
+
+    Args:
+        directory: Absent, empty, or what an earlier call made, which is replaced.
+        files: Their contents by relative path, with forward slashes.
+        marker: The file by which what an earlier call made is known.
+
+    Raises:
+        ChartconfigError: CC903, there is something else; CC902, it cannot be written.
+    """
+    try:
+        if _is_foreign(directory, marker):
+            raise ChartconfigError(
+                report(
+                    "CC903",
+                    f"{directory} is there already, and not from an earlier run",
+                    None,
+                    hint="name another directory, or move it away",
+                )
+            )
+        target = Path(os.path.realpath(directory))
+        nearest = _nearest(target)
+        first, *missing = target.relative_to(nearest).parts  # made with the files, by one rename
+        with tempfile.TemporaryDirectory(dir=nearest, prefix=f".{first}.") as scratch:
+            fresh, old, place = Path(scratch, "new"), Path(scratch, "old"), nearest / first
+            for name, data in files.items():
+                _write(fresh.joinpath(*missing, name), data)
+            if not missing and place.exists():
+                place.rename(old)
+            try:
+                fresh.rename(place)
+            except OSError:
+                with suppress(OSError):
+                    old.rename(place)
+                raise
+    except OSError as error:
+        raise cannot_write(directory, error) from error
+
+
+def write_new_file(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet, all of it or nothing.
+
+    Raises:
+        ChartconfigError: CC903, there is one; CC902, it cannot be written.
+    """
+    try:
+        nearest = _nearest(path.absolute())
+        with tempfile.TemporaryDirectory(dir=nearest, prefix=f".{path.name}.") as scratch:
+            fresh = Path(scratch, "new")
+            _write(fresh, data)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                os.link(fresh, path)  # unlike a rename, never replaces anything
+            except FileExistsError as error:
+                raise ChartconfigError(
+                    report("CC903", f"{path} is there already", None, hint="choose another name")
+                ) from error
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> ChartconfigError:
+    """Return CC902 for what the operating system says."""
+    return ChartconfigError(
+        report(
+            "CC902",
+            f"{path} cannot be written: {(error.strerror or str(error)).lower()}",
+            None,
+            hint="nothing was changed; make room or choose another place, and run it again",
+        )
+    )
+
+
+def _is_foreign(directory: Path, marker: str) -> bool:
+    """Return whether something is there that is neither empty nor from an earlier call."""
+    if directory.is_symlink():
+        return True
+    if not directory.is_dir():
+        return directory.exists()
+    return not (directory / marker).is_file() and any(directory.iterdir())
+
+
+def _nearest(target: Path) -> Path:
+    """Return the nearest folder above an absolute path that exists: on the disk of the target."""
+    return next(parent for parent in target.parents if parent.is_dir())
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _walk(directory: Path, prefix: str) -> Iterator[Document | Diagnostic]:
+    """Yield the documents below a directory, and findings on what cannot be read."""
+    pending = [(directory, prefix)]  # folders may nest deeper than calls
+    while pending:
+        folder, prefix = pending.pop()
+        try:
+            with os.scandir(folder) as scan:
+                entries = list(scan)
+        except OSError as error:
+            yield _unreadable(prefix, error.strerror or str(error))
+            continue
+        for entry in entries:
+            name = os.fsencode(entry.name).decode("utf-8", "backslashreplace")
+            path = f"{prefix}/{name}"
+            if name.startswith("."):
+                continue
+            if entry.is_symlink():
+                if name.endswith(_ENDINGS) or Path(entry.path).is_dir():
+                    yield symbolic_link(path)
+            elif entry.is_dir(follow_symlinks=False):
+                pending.append((Path(entry.path), path))
+            elif name.endswith(_ENDINGS):
+                yield _read(entry.path, path)
+
+
+def _read(file: str, path: str) -> Document | Diagnostic:
+    """Return a file's document; of a file that is too large, enough to see that."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as opened:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                return _unreadable(path, "it is no regular file")
+            return Document(path=path, data=opened.read(min(status.st_size, MAX_BYTES) + 1))
+    except OSError as error:
+        return _unreadable(path, error.strerror or str(error))
+
+
+def _unreadable(path: str, why: str) -> Diagnostic:
+    return report(
+        "CC123",
+        f"{path} cannot be read: {why.lower()}",
+        Span(path, _START, _START),
+        hint="make it a file that you may read",
+    )
