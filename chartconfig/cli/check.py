@@ -1,0 +1,80 @@
+"""`check`: everything that is wrong with the charts, and with what they refer to."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from chartconfig import __version__
+from chartconfig.cli import console
+from chartconfig.cli.findings import listing
+from chartconfig.cli.options import at_option, format_option, on_option
+from chartconfig.cli.project import open_project
+from chartconfig.diagnostics import render
+from chartconfig.diagnostics.diagnostic import Severity
+from chartconfig.errors import ChartconfigError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from chartconfig.cli.project import Project
+    from chartconfig.diagnostics.diagnostic import Diagnostic
+
+
+@click.command("check")
+@on_option
+@at_option
+@format_option("github", "sarif")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning"]),
+    default="warning",
+    show_default=True,
+    help="The least severity with which check fails.",
+)
+@click.pass_obj
+def command(
+    directory: str, *, on: date | None, revision: str | None, output: str, fail_on: str
+) -> None:
+    """Check every chart and every file that charts refer to.
+
+    All mistakes are reported, each with its place, what to write instead, and a code that
+    `chartconfig explain CODE` tells more about. Exit code 0: clean; 1: findings.
+    """
+    project: Project | None = None
+    diagnostics: tuple[Diagnostic, ...]
+    try:
+        project = open_project(directory, on=on, revision=revision)
+        diagnostics = project.checked.diagnostics
+    except ChartconfigError as error:
+        if output == "text":
+            raise
+        diagnostics = (error.diagnostic,)
+    if output == "json":
+        console.write(render.to_json(diagnostics))
+    elif output == "github":
+        console.write(render.github(diagnostics))
+    elif output == "sarif":
+        nowhere = f"{project.place.root if project else 'configs'}/collection.yaml"
+        console.write(render.sarif(diagnostics, version=__version__, nowhere=nowhere))
+    else:
+        console.show(listing(diagnostics, project.documents if project else ()))
+    failing = {"error": [Severity.ERROR], "warning": [Severity.ERROR, Severity.WARNING]}[fail_on]
+    fails = any(diagnostic.severity in failing for diagnostic in diagnostics)
+    text = render.summary(diagnostics)
+    if project and not diagnostics:
+        text = f"{_size(project)}: no findings"
+    style = "error" if fails else "good"
+    console.show([((style, text),)], stream=sys.stdout if output == "text" else sys.stderr)
+    if fails:
+        raise click.exceptions.Exit(1)
+
+
+def _size(project: Project) -> str:
+    planned = project.checked.planned
+    if planned is None:
+        return render.counted(len(project.documents), "file")
+    charts, programs = len(planned.repository.charts), len(planned.repository.programs)
+    return f"{render.counted(charts, 'chart')} of {render.counted(programs, 'program')}"

@@ -1,0 +1,186 @@
+"""`explain`: why a counter is collected, how its rate came about, what a code means."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+import click
+
+from chartconfig.charts.numbers import once_in, percent
+from chartconfig.charts.target import kind, target
+from chartconfig.cli import console
+from chartconfig.cli.options import at_option, format_option, on_option
+from chartconfig.cli.project import open_project, refuse
+from chartconfig.collection.charts_json import chart_entry
+from chartconfig.collection.compile import collected_names
+from chartconfig.collection.config import expand
+from chartconfig.diagnostics.catalogue import RULES
+from chartconfig.diagnostics.page import page, visible
+from chartconfig.sampling.derivation import derivation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from chartconfig.charts.chart import Chart
+    from chartconfig.charts.repository import Repository
+    from chartconfig.diagnostics.render import Line
+    from chartconfig.pipeline import Planned
+    from chartconfig.sampling.plan import PlannedRate
+
+FORMAT = "chartconfig/explain/v1"
+
+
+@click.command("explain")
+@click.argument("subject", metavar="CHART|COUNTER|CODE")
+@on_option
+@at_option
+@format_option()
+@click.pass_obj
+def command(
+    directory: str, *, subject: str, on: date | None, revision: str | None, output: str
+) -> None:
+    """Explain a chart, a counter, or the code of a finding.
+
+    For a chart or a counter: which chart asks for it and why, since when and until when, its rate,
+    and how the rate was computed, with the numbers put in. For a code: what it finds, why that
+    matters, and a chart before and after.
+    """
+    if re.fullmatch("CC[0-9]{3}", subject, re.IGNORECASE):
+        _explain_code(subject.upper(), output)
+        return
+    project = open_project(directory, on=on, revision=revision)
+    planned = project.checked.planned
+    if planned is None:
+        refuse(project)
+    rates = dict(zip((chart.id for chart in planned.charts), planned.plan.rates, strict=True))
+    charts = [chart for chart in planned.repository.charts if _asks_for(chart, subject)]
+    if not charts:
+        if project.checked.compilable is None:  # an error may hide it
+            refuse(project)
+        raise click.UsageError(
+            f"there is no chart, counter or code {subject!r}; nothing else is collected"
+        )
+    if output == "json":
+        entries = [
+            {
+                **chart_entry(chart, rates[chart.id], planned.repository),
+                "derivation": derivation(target(chart, planned.repository), rates[chart.id]),
+            }
+            for chart in charts
+            if chart.id in rates
+        ]
+        document = {"format": FORMAT, "subject": subject, "charts": entries}
+        console.write(f"{json.dumps(document, indent=2)}\n")
+        return
+    for index, chart in enumerate(charts):
+        if index:
+            console.show([()])
+        console.show(_explained(chart, rates.get(chart.id), planned))
+
+
+def _explain_code(code: str, output: str) -> None:
+    rule = RULES.get(code)
+    if rule is None:
+        raise click.UsageError(f"there is no code {code}; docs/diagnostics/ lists all")
+    if output == "text":
+        console.write(page(rule))
+        return
+    document = {
+        "format": FORMAT,
+        "subject": code,
+        "code": {
+            "code": rule.code,
+            "name": rule.name,
+            "severity": rule.severity.value,
+            "ignorable": rule.ignorable,
+            "finds": rule.finds,
+            "why": rule.why,
+            "before": rule.before,
+            "after": rule.after,
+        },
+    }
+    console.write(f"{json.dumps(document, indent=2)}\n")
+
+
+def _asks_for(chart: Chart, subject: str) -> bool:
+    return (
+        chart.id == subject
+        or any(subject == counter.name for counter in chart.counters)
+        or {event for counter in chart.counters for event in counter.events}.issuperset(
+            expand(subject)
+        )
+    )
+
+
+def _explained(chart: Chart, rate: PlannedRate | None, planned: Planned) -> Iterator[Line]:
+    repository = planned.repository
+    yield (("path", chart.id), ("heading", f"  {visible(chart.title)}"))
+    yield ()
+    for line in _wrapped(chart.description, 2):
+        yield (("plain", f"  {line}"),)
+    yield ()
+    yield from _facts(chart, repository)
+    yield ()
+    if rate is None:
+        yield (("warning", "  not collected: it has expired, or has no rate yet; see check"),)
+        return
+    yield (("heading", "  How the rate is computed"),)
+    for step in derivation(target(chart, repository), rate):
+        yield (("plain", f"    {step}"),)
+    yield ()
+    yield (("heading", "  What it is worth"),)
+    yield from _worth(chart, rate, repository)
+
+
+def _facts(chart: Chart, repository: Repository) -> Iterator[Line]:
+    program = repository.program(chart)
+    estimate = repository.estimates[program.population]
+    population = repository.population(chart)
+    between = f"{population.low:,} to {population.high:,} installations a week"
+    facts = [
+        ("program", f"{program.title}, {program.name}"),
+        ("collected", ", ".join(collected_names(chart))),
+        ("since", chart.since or program.since or "every version"),
+        ("until", str(chart.expires or f"never expires: {chart.reason}")),
+        ("discussed", ", ".join(chart.issues)),
+        ("owners", ", ".join(chart.owners)),
+        ("population", f"{between}, likely {population.likely:,}, as of {estimate.as_of}"),
+        ("says who", estimate.source),
+    ]
+    if estimate.assumption:
+        facts.append(("assumed", estimate.assumption))
+    for name, fact in facts:
+        for index, line in enumerate(_wrapped(fact, 14)):
+            yield (("dim", f"  {'' if index else name:<12}"), ("plain", line))
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    """Return text as lines that fit beside an indent."""
+    width = max(console.width() - indent, 40)
+    return textwrap.wrap(
+        visible(" ".join(text.split())), width, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _worth(chart: Chart, rate: PlannedRate, repository: Repository) -> Iterator[Line]:
+    asked = kind(chart)
+    yield (
+        ("plain", f"    One installation reports {once_in(rate.rate)}; "),
+        ("plain", f"a report stands for {1 / rate.rate:,.1f} installations."),
+    )
+    expected = f"{rate.expected_reports:,.0f} reports a week are expected"
+    yield (("plain", f"    {expected} from the likely population."),)
+    for population, achieved in (
+        ("low", rate.achieved_at_low),
+        ("likely", rate.achieved_at_likely),
+    ):
+        number = getattr(repository.population(chart), population)
+        worth = "nothing can be promised" if achieved is None else f"{asked} {percent(achieved)}"
+        yield (("plain", f"    From {number:,} installations ({population}): {worth}."),)
+    if rate.shortfall is not None:
+        accepted = "the chart accepts it" if chart.shortfall_accepted else "see check"
+        yield (("warning", f"    Less than asked for: {accepted}."),)

@@ -1,0 +1,63 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+
+
+class Day(click.ParamType[date]):
+    """A day, as 2026-11-20."""
+
+    name = "DATE"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> date:
+        """Return the day that an argument names."""
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no day: write one such as 2026-11-20", param, ctx)
+
+
+def on_option(command: _Command) -> _Command:
+    """Add --on DATE."""
+    return click.option(
+        "--on",
+        type=Day(),
+        help="Judge the charts for this day. Default: the day of the commit, or today for a tree "
+        "with changes that are not committed.",
+    )(command)
+
+
+def at_option(command: _Command) -> _Command:
+    """Add --at REV."""
+    return click.option(
+        "--at",
+        "revision",
+        metavar="REV",
+        help="Read this git revision instead of the work tree.",
+    )(command)
+
+
+def format_option(*formats: str) -> Callable[[_Command], _Command]:
+    """Add --format, with text and json and whatever else is named."""
+    return click.option(
+        "--format",
+        "output",
+        type=click.Choice(["text", "json", *formats]),
+        default="text",
+        show_default=True,
+        help="How results are printed.",
+    )

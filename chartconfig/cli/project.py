@@ -1,0 +1,71 @@
+"""What most commands start with: the config repository, read, checked and planned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from chartconfig.cli.findings import FindingsError
+from chartconfig.collection.manifest import Origin
+from chartconfig.diagnostics.diagnostic import Severity
+from chartconfig.edge.clock import today
+from chartconfig.edge.files import find_place, read_tree
+from chartconfig.edge.git import committed_origin, read_revision
+from chartconfig.pipeline import Checked, Planned, check
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from chartconfig.edge.files import Place
+    from chartconfig.source.document import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A config repository as it is on a day."""
+
+    place: Place
+    documents: tuple[Document, ...]
+    origin: Origin
+    checked: Checked
+
+
+def open_project(directory: str, *, on: date | None = None, revision: str | None = None) -> Project:
+    """Read and check the config repository of a directory.
+
+    Args:
+        directory: As given with -C.
+        on: The day for which it is judged; the commit's day when left out, and today for a tree
+            with changes that are not committed.
+        revision: A git revision to read instead of the work tree.
+
+    Raises:
+        ChartconfigError: It cannot be read at all.
+    """
+    place = find_place(Path(directory))
+    if revision is not None:
+        tree, origin = read_revision(place, revision)
+    else:
+        tree = read_tree(place)
+        origin = committed_origin(place, tree.documents) or Origin(
+            commit=None, tree=None, on=on or today()
+        )
+    if on is not None:
+        origin = Origin(commit=origin.commit, tree=origin.tree, on=on)
+    checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread)
+    return Project(place=place, documents=tree.documents, origin=origin, checked=checked)
+
+
+def planned_or_refuse(project: Project) -> Planned:
+    """Return the plan, or show the errors that stand in its way and stop with exit code 1."""
+    planned = project.checked.compilable
+    if planned is None:
+        refuse(project)
+    return planned
+
+
+def refuse(project: Project) -> NoReturn:
+    """Stop with exit code 1 because of a project's errors."""
+    errors = [d for d in project.checked.diagnostics if d.severity is Severity.ERROR]
+    raise FindingsError(errors, project.documents)

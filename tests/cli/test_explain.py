@@ -1,0 +1,103 @@
+"""`explain`: by chart, by counter, by code."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chartconfig.diagnostics.catalogue import RULES
+from chartconfig.diagnostics.page import page
+from tests.cli.command import changed, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOPATH_MODE = """\
+go/gopath-mode  Invocations in GOPATH mode
+
+  Decides when GOPATH mode can be removed.
+
+  program     The go command, cmd/go
+  collected   go/gopath-mode, go/invocations
+  since       go1.25.0
+  until       2027-11-01
+  discussed   https://go.dev/issue/60915
+  owners      @golang/release
+  population  500,000 to 2,000,000 installations a week, likely 1,000,000, as of 2026-06-01
+  says who    https://example.org/survey-2026
+
+  How the rate is computed
+"""
+
+
+def explained(repository: Path, subject: str) -> list[str]:
+    """Return the charts that are explained."""
+    result = run("-C", repository, "explain", subject, "--format=json")
+    assert (result.code, result.err) == (0, "")
+    return [chart["id"] for chart in json.loads(result.out)["charts"]]
+
+
+def test_tells_which_question_and_how_the_rate_came_about(clean: Path) -> None:
+    result = run("-C", clean, "explain", "go/gopath-mode")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith(GOPATH_MODE)
+    assert "rounded up to four digits: 0.009142, within the limit of 0.1\n" in result.out
+    assert result.out.endswith(
+        "  What it is worth\n"
+        "    One installation reports once in 2 years; a report stands for 109.4 installations.\n"
+        "    9,142 reports a week are expected from the likely population.\n"
+        "    From 500,000 installations (low): distribution_margin 2%.\n"
+        "    From 1,000,000 installations (likely): distribution_margin 1.42%.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("subject", "charts"),
+    [
+        ("gopls/client", ["gopls/client"]),
+        ("gopls/client:zed", ["gopls/client"]),
+        ("gopls/client:{vscode,neovim,emacs,zed,other}", ["gopls/client"]),
+        ("gopls/client:{zed,vscode}", ["gopls/client"]),
+        ("go/invocations", ["go/gopath-mode"]),
+        ("compile/bug", ["compile/bug"]),
+    ],
+)
+def test_finds_by_chart_counter_bucket_and_collapsed_name(
+    clean: Path, subject: str, charts: list[str]
+) -> None:
+    assert explained(clean, subject) == charts
+
+
+@pytest.mark.parametrize(
+    "subject", ["gopls", "gopls/client:", "gopls/client:vim", "gopls/client:{zed,vim}", "", "x{"]
+)
+def test_says_that_nothing_else_is_collected(clean: Path, subject: str) -> None:
+    result = run("-C", clean, "explain", subject)
+    assert (result.code, result.out) == (2, "")
+    assert f"there is no chart, counter or code {subject!r}; nothing else" in result.err
+
+
+def test_tells_of_every_chart_that_asks_for_a_counter(clean: Path) -> None:
+    changed(clean, "counter: gopls/client\n", "numerator: gopls/client:zed\ndenominator: gopls/x\n")
+    changed(clean, "type: partition", "type: ratio")
+    changed(clean, "buckets: [vscode, neovim, emacs, zed, other]\n", "")
+    loader = clean / "configs/charts/gopls/package-loader.yaml"
+    text = loader.read_text(encoding="utf-8").replace("package-loader", "client")
+    loader.write_text(text.replace("bazel", "zed"), encoding="utf-8")
+    assert explained(clean, "gopls/client:zed") == ["gopls/client", "gopls/package-loader"]
+    shown = run("-C", clean, "explain", "gopls/client:zed").out
+    assert "\n\ngopls/package-loader  What loads packages for gopls\n" in shown
+
+
+def test_says_that_an_expired_chart_is_not_collected(clean: Path) -> None:
+    result = run("-C", clean, "explain", "gopls/client", "--on=2027-11-02")
+    assert result.code == 0
+    assert result.out.endswith("  not collected: it has expired, or has no rate yet; see check\n")
+
+
+@pytest.mark.parametrize("code", ["CC402", "cc402"])
+def test_prints_the_page_of_a_code_wherever_it_is(code: str) -> None:
+    result = run("-C", "/nowhere", "explain", code)
+    assert (result.code, result.out, result.err) == (0, page(RULES["CC402"]), "")
