@@ -46,8 +46,8 @@ def sample_size(margin: Fraction, *, confidence: Fraction, population: int) -> f
 
     Where a tenth of the population or more would report, counts are few and whole, and 8 reports
     are added for each time that n0 exceeds a ninth of the population by the population. Margins
-    above .3 are taken as .3. With both, no partition of up to 50 installations into three was
-    found below its confidence, as many are without.
+    above .3 are taken as .3. With both, no partition of up to 24 installations into three is
+    below its confidence, as many are without.
 
     Args:
         margin: Half-width of each interval, a fraction in (0, 1).
