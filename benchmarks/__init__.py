@@ -1,0 +1,1 @@
+"""Benchmarks: generated input of any size, and the table of docs/benchmarks.md."""
