@@ -46,10 +46,10 @@ class Planned:
     repository: Repository
     charts: tuple[Chart, ...]
 
-    @property
-    def targets(self) -> Iterator[Target]:
+    @cached_property
+    def targets(self) -> tuple[Target, ...]:
         """What each chart asks of sampling, in the same order."""
-        return (target(chart, self.repository) for chart in self.charts)
+        return tuple(target(chart, self.repository) for chart in self.charts)
 
     @property
     def limits(self) -> Limits:
@@ -62,7 +62,7 @@ class Planned:
     @cached_property
     def plan(self) -> Plan:
         """The plan of their rates, in the same order: computed when it is asked for."""
-        return plan(tuple(self.targets), limits=self.limits)
+        return plan(self.targets, limits=self.limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,8 @@ def check(
     planned = Planned(
         repository=parsed.repository, charts=tuple(_collected(parsed.repository, on=on))
     )
-    short = (find_shortfall(target, limits=planned.limits) for target in planned.targets)
+    limits = planned.limits
+    short = (find_shortfall(target, limits=limits) for target in planned.targets)
     found.extend(shortfalls(parsed.repository, zip(planned.charts, short, strict=True)))
     complete = parsed.complete and not any(diagnostic.code == "CC409" for diagnostic in found)
     kept = apply_ignores(parsed.repository, found, complete=complete)

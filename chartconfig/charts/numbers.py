@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MULTIPLES = {"k": 1_000, "M": 1_000_000}
 _TWO_YEARS = 104  # from which on weeks say nothing
+_DECADE = 10  # from which on parts of a year say nothing
 
 
 @lru_cache(maxsize=1024)  # a thousand charts share a handful of fractions
@@ -75,13 +76,14 @@ def once_in(rate: float) -> str:
     """Return how often one installation reports at a rate a week.
 
     Examples:
-        >>> once_in(0.0134), once_in(0.0008)
-        ('once in 75 weeks', 'once in 24 years')
+        >>> once_in(0.0134), once_in(0.0073), once_in(0.0008)
+        ('once in 75 weeks', 'once in 2.6 years', 'once in 24 years')
     """
     weeks = 1 / rate
     if weeks < _TWO_YEARS:
         return f"once in {weeks:.0f} weeks"
-    return f"once in {weeks / 52:,.0f} years"
+    years = weeks / 52
+    return f"once in {years:.1f} years" if years < _DECADE else f"once in {years:,.0f} years"
 
 
 def read_fraction(value: float | str) -> Fraction:

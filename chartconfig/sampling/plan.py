@@ -8,7 +8,7 @@ charts need has the largest of theirs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -111,7 +111,6 @@ class Shortfall:
 class PlannedRate:
     """One chart's rate, and every number that it takes to follow how it came about."""
 
-    key: str
     required: float | None
     """The least rate for the accuracy, before rounding and limits; None if none would do."""
     rate: float
@@ -199,8 +198,7 @@ def plan_rate(target: Target, *, limits: Limits) -> PlannedRate:
     Raises:
         ValueError: The target's accuracy is of a kind that is not computed.
     """
-    planned = _plan(question_of(target), target.population, limits)
-    return replace(planned, key=target.key)
+    return _plan(question_of(target), target.population, limits)
 
 
 def question_of(target: Target) -> Question:
@@ -223,12 +221,15 @@ def question_of(target: Target) -> Question:
 @cache
 def _shortfall(question: Question, low: int, limits: Limits) -> Shortfall | None:
     limit = limits.rate
-    if suffices(limit, question, installations=low):
+    if suffices(limit, question, installations=low, exactly=False):
+        return None
+    required = required_rate(question, installations=low)
+    if required is not None and required <= limit:
         return None
     return Shortfall(
         limit=limit,
         binding=limits.binding,
-        required=required_rate(question, installations=low),
+        required=required,
         reachable=reachable(limit, question, installations=low),
         weeks=weeks_needed(limit, question, installations=low),
         population=population_needed(limit, question),
@@ -237,7 +238,6 @@ def _shortfall(question: Question, low: int, limits: Limits) -> Shortfall | None
 
 @cache
 def _plan(question: Question, population: Population, limits: Limits) -> PlannedRate:
-    """Return the planned rate of any target with this question, with an empty key."""
     accuracy = question.accuracy
     low = population.low
     limit = limits.rate
@@ -253,7 +253,6 @@ def _plan(question: Question, population: Population, limits: Limits) -> Planned
     at_likely = reachable(rate, question, installations=population.likely, known=at_low)
     planning_population = group_size(accuracy, low) * accuracy.weeks
     return PlannedRate(
-        key="",
         required=required,
         rate=rate,
         limit=limit,

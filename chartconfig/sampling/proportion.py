@@ -26,8 +26,12 @@ _TIGHT, _TIGHT_TO_NORMAL = 1.0039, 1.003
 exceed the least, by .05 % where the sample is large enough for the second to matter."""
 _CLOSED_ABOVE = 20_000
 """Sample size from which the closed form is always used; there it is tight for confidence > .55."""
-_WIDEST, _HALF, _SILENT = 0.3, 0.5, 100
+_WIDEST, _HALF, _SILENT = Fraction(3, 10), 0.5, 100
 """The closed form suffices up to this margin and up to this rate, or with so many not reporting."""
+_MOST_EXACT = 10_000
+"""Population up to which it is computed how few may be left out where nearly all must report."""
+_HOPELESS = 0.9
+"""No rate below so much of the normal rate suffices, in more than 400 installations."""
 _ALL_CARRIERS = 400
 """Up to this population every M is examined; beyond it, those that are likely to be worst."""
 _LARGEST_DENOMINATOR, _GAPS = 8, (0, 0.4, 0.6, 0.7, 0.8, 0.9, 1, 1.5, 2, -0.5, -1, -1.5)
@@ -109,7 +113,7 @@ def closed_form(margin: Fraction, *, confidence: Fraction, population: int) -> C
     rate = size / (population + size)
     normal_rate = normal_size / (population + normal_size)
     floor = one_report_rate(confidence=confidence, population=population)
-    suffices = e <= _WIDEST and (rate <= _HALF or population * (1 - rate) >= _SILENT)
+    suffices = margin <= _WIDEST and (rate <= _HALF or population * (1 - rate) >= _SILENT)
     normal = suffices and population > _ALL_CARRIERS
     return ClosedForm(
         z=z,
@@ -141,6 +145,8 @@ def sample_rate(margin: Fraction, *, confidence: Fraction, population: int) -> f
     closed = closed_form(margin, confidence=confidence, population=population)
     if is_closed(margin, confidence=confidence, population=population):
         return closed.rate
+    if not closed.suffices and population > _MOST_EXACT and margin <= _WIDEST:
+        return 1.0  # all but a hundred of them must report
     rate = closed.least
     high = closed.rate if closed.suffices else 1.0
     active: set[int] = set()
@@ -199,7 +205,18 @@ def suffices(
     closed = closed_form(margin, confidence=confidence, population=population)
     if rate < closed.least or rate >= 1:
         return rate >= 1
+    normal_rate = closed.normal_size / (population + closed.normal_size)
+    if population > _ALL_CARRIERS and margin <= _WIDEST and rate < _HOPELESS * normal_rate:
+        return False
     if closed.suffices and rate >= closed.rate:
+        return True
+    if margin > _WIDEST and suffices(  # what suffices for a narrower margin does for a wider
+        rate,
+        margin=_WIDEST,
+        confidence=confidence,
+        population=population,
+        exactly=False,
+    ):
         return True
     if not exactly or is_closed(margin, confidence=confidence, population=population):
         return False
