@@ -19,7 +19,7 @@ import jsonschema_rs
 
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.render import in_order
-from chartconfig.source.yaml import Mapping, Node, Scalar, Sequence, find, find_key, plain
+from chartconfig.source.yaml import Mapping, Node, Scalar, Sequence, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,14 +95,27 @@ class _Teller:
         unknown: dict[tuple[str | int, ...], set[str]],
     ) -> None:
         self._schema = schema
-        self._root = root
         self._document = document
         self._unknown = unknown
+        self._nodes: dict[tuple[str | int, ...], Node] = {}
+        self._keys: dict[tuple[str | int, ...], Scalar] = {}
+        self._index(root, ())
+
+    def _index(self, node: Node, path: tuple[str | int, ...]) -> None:
+        """Note where every value and every key is."""
+        self._nodes[path] = node
+        if isinstance(node, Mapping):
+            for key, value in node.entries:
+                self._keys[*path, key.text] = key
+                self._index(value, (*path, key.text))
+        elif isinstance(node, Sequence):
+            for position, item in enumerate(node.items):
+                self._index(item, (*path, position))
 
     def tell(self, error: Any) -> Iterator[Diagnostic]:  # noqa: ANN401 - jsonschema-rs has no types
         """Yield what one error means; nothing where another error says it better."""
         path: tuple[str | int, ...] = tuple(error.instance_path)
-        node = find(self._root, path)
+        node = self._nodes[path]
         rule = _at(self._schema.tree, error.schema_path[:-1])
         name = f"`{_name(path)}`" if path else f"the {self._schema.kind} file"
         match error.kind.name:
@@ -110,7 +123,7 @@ class _Teller:
                 yield from self._missing(error.kind.property, path, node, rule)
             case "additionalProperties":
                 for key in error.kind.unexpected:
-                    yield self._unknown_key(key, path, node, rule.get("properties", {}))
+                    yield self._unknown_key(key, path, rule.get("properties", {}))
             case "falseSchema":
                 yield self._unfitting_key(path)
             case "type":
@@ -124,6 +137,11 @@ class _Teller:
                 few = rule.get("minItems", rule.get("minProperties", 1))
                 size = "is empty" if few == 1 else f"has fewer than {few} entries"
                 yield self._report(rule, "CC120", f"{name} {size}", node, f"write {few} or more")
+            case "maxItems" | "maxProperties":
+                most = rule.get("maxItems", rule.get("maxProperties"))
+                yield self._report(
+                    rule, "CC120", f"{name} has too many entries", node, f"write at most {most}"
+                )
             case "minLength":
                 yield self._report(rule, "CC120", f"{name} is empty", node, "write some text")
             case "maxLength":
@@ -157,17 +175,19 @@ class _Teller:
         """Return what the file is: `histogram chart`, `program file`."""
         if self._schema.kind != "chart":
             return f"{self._schema.kind} file"
-        kind = find(self._root, ("type",))
+        kind = self._nodes.get(("type",))
         types = self._schema.tree["properties"]["type"]["enum"]
         return f"{kind.text} chart" if isinstance(kind, Scalar) and kind.text in types else "chart"
 
     def _unknown_key(
-        self, key: str, path: tuple[str | int, ...], node: Node, allowed: dict[str, Any]
+        self, key: str, path: tuple[str | int, ...], allowed: dict[str, Any]
     ) -> Diagnostic:
-        written = find_key(node, key)
-        assert written is not None
+        written = self._keys[*path, key]
         where = f"`{_name(path)}`" if path else f"a {self._schema.kind} file"
-        if meant := _meant(key, allowed):
+        name, colon, rest = key.partition(":")
+        if colon and name in allowed:
+            hint = f"put a space after the colon: `{name}: {rest}`"
+        elif meant := _meant(key, allowed):
             hint = f"did you mean `{meant[0]}`?"
         else:
             hint = f"{where} has the keys {', '.join(allowed)}"
@@ -180,8 +200,7 @@ class _Teller:
 
     def _unfitting_key(self, path: tuple[str | int, ...]) -> Diagnostic:
         key = str(path[-1])
-        written = find_key(find(self._root, path[:-1]), key)
-        assert written is not None
+        written = self._keys[path]
         return report(
             "CC116",
             f"a {self._what()} has no `{key}`",

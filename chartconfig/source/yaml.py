@@ -145,12 +145,6 @@ def find(node: Node, path: tuple[str | int, ...]) -> Node:
     return node
 
 
-def find_key(node: Node, key: str) -> Scalar | None:
-    """Return the key of a map as it is written, or None."""
-    entries = node.entries if isinstance(node, Mapping) else ()
-    return next((written for written, _ in entries if written.text == key), None)
-
-
 def locate(document: Document, *path: str | int) -> Span:
     """Return where the value at a path of keys and indices stands; the place above if it is not.
 
@@ -347,7 +341,8 @@ class _Composer:
         return Mapping(tuple(entries), start, end)
 
     def _scalar(self, event: Any, *, in_flow: bool) -> Scalar:  # noqa: ANN401 - as above
-        self._properties(event)
+        if event.anchor or event.tag:
+            self._properties(event)
         is_plain = event.style is None or event.style == ""
         start, end = event.start_mark.index, event.end_mark.index
         text: str = event.value
@@ -423,14 +418,46 @@ class _Composer:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "an escape that stands for no character"
         context = getattr(error, "context", None) or ""
+        offset = min(mark.index, len(self._text)) if mark else max(self._text.find("\\U"), 0)
+        hint = _mend(f"{context} {problem}")
+        quoted = self._quoted_before(offset)
         if "quoted scalar" in context and "end of stream" in problem:
-            mark, problem = error.context_mark, "the quotation mark is not closed"  # type: ignore[attr-defined]
+            offset = error.context_mark.index  # type: ignore[attr-defined] # a MarkedYAMLError has it
+            problem = "the quotation mark is not closed"
+        elif quoted and "\n" in self._text[quoted[0] : quoted[1]]:
+            offset = quoted[0]
+            problem = "the quotation mark is not closed on its line"
+            hint = "close the quotation mark"
+        elif quoted and not self._text[quoted[1] : offset].strip(" "):
+            problem = "the quotation mark is closed before the text ends"
+            hint = "use the other quotation marks around it, or none"
+        elif "mapping values" in problem and self._is_key(offset):
+            problem = "the line is no part of the map or list above it"
+            hint = "indent the line as the other keys of its map"
         elif "<block end>" in problem:
             problem = "the line is no part of the map or list above it"
-        offset = min(mark.index, len(self._text)) if mark else max(self._text.find("\\U"), 0)
-        return self._report(
-            "CC109", f"this is not YAML: {problem}", offset, hint=_mend(f"{context} {problem}")
-        )
+        elif "<stream end>" in problem:
+            offset = len(self._text.rstrip()) - 1
+            problem = "the file ends before the bracket is closed"
+        return self._report("CC109", f"this is not YAML: {problem}", offset, hint=hint)
+
+    def _is_key(self, offset: int) -> bool:
+        """Return whether a place is the colon behind the first word of its line."""
+        line = self._text[self._text.rfind("\n", 0, offset) + 1 : offset]
+        return self._text[offset : offset + 1] == ":" and re.fullmatch(r" *\w+", line) is not None
+
+    def _quoted_before(self, offset: int) -> tuple[int, int] | None:
+        """Return where the last quoted text begins and ends that ends on the line of a place."""
+        last = None
+        try:
+            for token in yaml.scan(self._text, yaml.SafeLoader):
+                if token.start_mark.index >= offset:
+                    break
+                if isinstance(token, yaml.ScalarToken) and token.style in ("'", '"'):
+                    last = token.start_mark.index, token.end_mark.index
+        except (yaml.YAMLError, ValueError, OverflowError):
+            pass  # this is the mistake that is being told
+        return last if last and "\n" not in self._text[last[1] : offset] else None
 
 
 def _events(loader: Any) -> Iterator[Any]:  # noqa: ANN401 - PyYAML's loaders share no type

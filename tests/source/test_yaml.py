@@ -147,7 +147,11 @@ class TestRefused:
             ),
             (
                 "a: 1\n b: 2",
-                ("CC109", "2:3-2:4", "this is not YAML: mapping values are not allowed here"),
+                (
+                    "CC109",
+                    "2:3-2:4",
+                    "this is not YAML: the line is no part of the map or list above it",
+                ),
             ),
             (
                 "- a\nb: c",
