@@ -34,7 +34,7 @@ lint: .venv/ready ## Run every other check: style, types, imports, schemas, work
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*
 	@$(BIN)/zizmor --offline --quiet --pedantic .github
 
-docs: .venv/ready ## Write docs/diagnostics/ anew from the catalogue
+docs: .venv/ready ## Write docs/diagnostics/ and docs/formats/files.md anew
 	@$(BIN)/python docs/generate.py
 
 bench: .venv/ready .venv-bench/ready ## Measure, and write docs/benchmarks.md

@@ -95,7 +95,7 @@ def suggested_bucket(bucket: str) -> str:
 
 
 def _spelled_safely(text: str) -> str:
-    return re.sub(r"(?:[^!-~]|[,{}:])+", "-", text).strip("-")
+    return re.sub(r"-*(?:[^!-~]|[,{}:])+-*", "-", text).strip("-")
 
 
 def _called(character: str) -> str:

@@ -368,7 +368,8 @@ class _Parser:
                 f"the chart is in the folder of `{folder}` and says `program: {program}`",
                 document,
                 ("program",),
-                f"write `program: {folder}`, or move the file to charts/{program}/",
+                f"write `program: {folder}`"
+                + (f", or move the file to charts/{program}/" if program in programs else ""),
             )
         elif program not in programs and f"{self._root}programs/{program}.yaml" not in self._broken:
             self._report(

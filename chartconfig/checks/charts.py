@@ -26,7 +26,8 @@ _CLOSED = tuple(map(frozenset, (("true", "false"), ("on", "off"), ("yes", "no"))
 def description_says_nothing(repository: Repository) -> Iterator[Diagnostic]:
     """CC210 `description-says-nothing`: no decision is named."""
     for chart in repository.charts:
-        repeats = _words(chart.description) == _words(chart.title)
+        near = len(chart.description) < 2 * len(chart.title)
+        repeats = near and _words(chart.description) == _words(chart.title)
         if repeats or len(chart.description.strip()) < _SHORTEST_DESCRIPTION:
             what = "repeats the title" if repeats else f"is only `{chart.description.strip()}`"
             yield report(
@@ -158,12 +159,9 @@ def counter_charted_twice(repository: Repository) -> Iterator[Diagnostic]:
 
 
 def _event_path(chart: Chart, event: str) -> tuple[str | int, ...]:
-    """Return the keys that lead to the place where a chart asks for an event."""
-    counter = next(counter for counter in chart.counters if event in counter.events)
+    """Return the key under which a chart asks for an event."""
     if chart.type is ChartType.RATIO:
-        return ("numerator" if counter is chart.counters[0] else "denominator",)
-    if counter.buckets:
-        return "buckets", counter.events.index(event)
+        return ("numerator" if event in chart.counters[0].events else "denominator",)
     return ("counter",)
 
 

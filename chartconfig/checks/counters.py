@@ -34,7 +34,7 @@ def prefix_not_owned(repository: Repository) -> Iterator[Diagnostic]:
                     f"`{counter.name}` starts with `{counter.prefix}`, which is not a prefix of "
                     f"`{program.id}`",
                     locate(chart.document, key),
-                    hint=f"start it with {' or '.join(program.prefixes)}, "
+                    hint=f"write {program.prefixes[0]}/{counter.name}, "
                     f"or add `{counter.prefix}` to `prefixes` of programs/{program.id}.yaml",
                 )
 

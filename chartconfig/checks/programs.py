@@ -255,18 +255,19 @@ def _lists_only_older(repository: Repository, program: Program, since: str) -> b
 
 def _since_version(version: str, program: Program, document: Document) -> Iterator[Diagnostic]:
     if not program.scheme.is_valid(version) or version == DEVEL:
-        yield _not_a_version(version, program.scheme, document, ("since",))
+        like = program.since if program.since != version else None
+        yield _not_a_version(version, program.scheme, document, ("since",), like)
 
 
 def _not_a_version(
-    version: str, scheme: Scheme, document: Document, path: tuple[str, ...]
+    version: str, scheme: Scheme, document: Document, path: tuple[str, ...], like: str | None = None
 ) -> Diagnostic:
     """CC308 `since-not-a-version`."""
     return report(
         "CC308",
         f"`{version}` is no version of the program",
         locate(document, *path),
-        hint=f"write a version such as {_EXAMPLES[scheme]}",
+        hint=f"write a version such as {like or _EXAMPLES[scheme]}",
     )
 
 

@@ -64,8 +64,8 @@ def command(
     failing = {"error": [Severity.ERROR], "warning": [Severity.ERROR, Severity.WARNING]}[fail_on]
     fails = any(diagnostic.severity in failing for diagnostic in diagnostics)
     text = render.summary(diagnostics)
-    if project and not diagnostics:
-        text = f"{_size(project)}: no findings"
+    if project and not fails:
+        text = f"{_size(project)}: {text}"
     style = "error" if fails else "good"
     console.show([((style, text),)], stream=sys.stdout if output == "text" else sys.stderr)
     if fails:

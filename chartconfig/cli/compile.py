@@ -33,14 +33,11 @@ FORMAT = "chartconfig/compile/v1"
 def command(
     directory: str, *, out: str, on: date | None, revision: str | None, output: str
 ) -> None:
-    r"""Compile the charts into the directory OUT: config.json and what belongs to it.
+    """Compile the charts into the directory OUT: config.json and what belongs to it.
 
-    \b
-    config.json    for clients
-    charts.json    for whoever draws or audits: each chart, its rate, what it is worth
-    manifest.json  from which commit, by which version, with all digests
-    README.md      what is collected, why, and how often
-    go.mod         the module's own
+    config.json is for clients. charts.json says for each chart its rate and what it is worth,
+    manifest.json from which commit all of it is, with digests, and README.md, for people, what is
+    collected, why, and how often. go.mod makes it a module.
 
     The same commit gives the same bytes on every machine. OUT is replaced if an earlier compile
     wrote it, and untouched if anything is wrong.
@@ -71,3 +68,6 @@ def command(
     charts = counted(len(planned.charts), "chart")
     told = f"{charts} compiled: {often} (SampleRate {plan.sample_rate:.4g})"
     console.show([(("good", told),)])
+    if project.origin.commit is None:
+        told = "not from a commit, so nobody else can compile it again: see manifest.json"
+        console.show([(("warning", told),)])

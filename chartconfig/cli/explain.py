@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
@@ -61,8 +62,11 @@ def command(
     if not charts:
         if project.checked.compilable is None:  # an error may hide it
             refuse(project)
+        known = [name for chart in planned.repository.charts for name in _names(chart)]
+        meant = get_close_matches(subject, known, 1)
+        hint = f": did you mean {meant[0]}?" if meant else ""
         raise click.UsageError(
-            f"there is no chart, counter or code {subject!r}; nothing else is collected"
+            f"there is no chart, counter or code {subject!r}; nothing else is collected{hint}"
         )
     if output == "json":
         entries = [
@@ -106,14 +110,14 @@ def _explain_code(code: str, output: str) -> None:
     console.write(f"{json.dumps(document, indent=2)}\n")
 
 
+def _names(chart: Chart) -> tuple[str, ...]:
+    """Return what a chart can be asked for by, without its buckets."""
+    return chart.id, *(counter.name for counter in chart.counters)
+
+
 def _asks_for(chart: Chart, subject: str) -> bool:
-    return (
-        chart.id == subject
-        or any(subject == counter.name for counter in chart.counters)
-        or {event for counter in chart.counters for event in counter.events}.issuperset(
-            expand(subject)
-        )
-    )
+    events = {event for counter in chart.counters for event in counter.events}
+    return subject in _names(chart) or events.issuperset(expand(subject))
 
 
 def _explained(chart: Chart, rate: PlannedRate | None, planned: Planned) -> Iterator[Line]:

@@ -148,22 +148,30 @@ def _reachable(project: Project, document: Document) -> Document:
         FindingsError: What was given with options does not pass check.
     """
     diagnostics, planned = _checked(project, document)
-    if planned is not None and (shortfall := planned[1].shortfall):
-        promise = "shortfall: accept"
-        if shortfall.reachable is not None:
-            chart = planned[0]
-            accuracy = {**accuracy_entry(chart.accuracy), kind(chart): shortfall.reachable}
-            promise = f"accuracy: {{{', '.join(_entry(*entry) for entry in accuracy.items())}}}"
-        data = document.data + f"{promise}  # what the population can give\n".encode()
-        document = Document(path=document.path, data=data)
+    if planned is not None:
+        chart, shortfall = planned[0], planned[1].shortfall
+        accuracy = accuracy_entry(chart.accuracy)
+        if shortfall is None:
+            line = f"# accuracy: {_map(accuracy)}  # this when left out, as collection.yaml says"
+        elif shortfall.reachable is None:
+            line = "shortfall: accept  # what the population can give"
+        else:
+            accuracy[kind(chart)] = shortfall.reachable
+            line = f"accuracy: {_map(accuracy)}  # what the population can give"
+        document = Document(path=document.path, data=document.data + f"{line}\n".encode())
         diagnostics, _ = _checked(project, document)
     if diagnostics:
         raise FindingsError(diagnostics, [*project.documents, document])
     return document
 
 
-def _entry(key: str, value: object) -> str:
-    return f"{key}: {percent(value) if isinstance(value, float) else json.dumps(value)}"
+def _map(accuracy: dict[str, object]) -> str:
+    """Return a target accuracy as a chart has it."""
+    entries = (
+        f"{key}: {percent(value) if isinstance(value, float) else json.dumps(value)}"
+        for key, value in accuracy.items()
+    )
+    return f"{{{', '.join(entries)}}}"
 
 
 def _checked(

@@ -217,11 +217,14 @@ def _read(file: str, path: str) -> Document | Diagnostic:
     """Return a file's document; of a file that is too large, enough to see that."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as opened:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 return _unreadable(path, "it is no regular file")
-            return Document(path=path, data=opened.read(min(status.st_size, MAX_BYTES) + 1))
+            data = os.read(descriptor, min(status.st_size, MAX_BYTES) + 1)
+            return Document(path=path, data=data)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         return _unreadable(path, error.strerror or str(error))
 

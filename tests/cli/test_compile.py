@@ -103,6 +103,7 @@ class TestOutput:
         assert result.out == "".join(f"{out / name}  {sizes[name]:,} bytes\n" for name in FILES) + (
             "5 charts compiled: an installation reports 2.73 times a year at most"
             " (SampleRate 0.05248)\n"
+            "not from a commit, so nobody else can compile it again: see manifest.json\n"
         )
 
     def test_replaces_that_of_an_earlier_run(self, clean: Path, tmp_path: Path) -> None:

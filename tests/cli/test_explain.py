@@ -46,7 +46,7 @@ def test_tells_which_question_and_how_the_rate_came_about(clean: Path) -> None:
     assert "rounded up to four digits: 0.009142, within the limit of 0.1\n" in result.out
     assert result.out.endswith(
         "  What it is worth\n"
-        "    One installation reports once in 2 years; a report stands for 109.4 installations.\n"
+        "    One installation reports once in 2.1 years; a report stands for 109.4 installations.\n"
         "    9,142 reports a week are expected from the likely population.\n"
         "    From 500,000 installations (low): distribution_margin 2%.\n"
         "    From 1,000,000 installations (likely): distribution_margin 1.42%.\n"

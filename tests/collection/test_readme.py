@@ -54,7 +54,7 @@ def test_says_what_how_often_how_accurate_and_until_when() -> None:
         "Decides which wrong assumption is mended first.\n"
         "\n"
         "- collected: `gopls/bug`, 16 frames\n"
-        "- how often: in 0.7612% of weeks, once in 3 years\n"
+        "- how often: in 0.7612% of weeks, once in 2.5 years\n"
         "- accuracy: whatever 0.1% of installations have is reported, with 95% confidence,"
         " over 4 weeks\n"
         "- until: never expires: A bug is wanted for as long as there is a gopls.\n"
