@@ -14,6 +14,7 @@ from chartconfig.cli import console
 from chartconfig.cli.findings import listing
 from chartconfig.cli.options import at_option, format_option, on_option
 from chartconfig.cli.project import open_project, planned_or_refuse
+from chartconfig.collection.manifest import outputs_of
 from chartconfig.diagnostics.render import counted
 from chartconfig.edge.files import write_directory
 from chartconfig.pipeline import build
@@ -46,7 +47,7 @@ def command(
     planned = planned_or_refuse(project)
     files = build(planned, documents=project.documents, origin=project.origin)
     target = Path(out)
-    write_directory(target, files, marker="manifest.json")
+    write_directory(target, files, replaces=_is_compiled)
     console.show(listing(project.checked.diagnostics, project.documents), stream=sys.stderr)
     plan = planned.plan
     if output == "json":
@@ -64,10 +65,21 @@ def command(
         return
     for name, data in sorted(files.items()):
         console.show([(("path", f"{target / name}"), ("dim", f"  {len(data):,} bytes"))])
-    often = f"an installation reports {plan.reports_per_year:.2f} times a year at most"
+    often = (
+        f"an installation is expected to report {plan.reports_per_year:.2f} times a year at most"
+    )
     charts = counted(len(planned.charts), "chart")
     told = f"{charts} compiled: {often} (SampleRate {plan.sample_rate:.4g})"
     console.show([(("good", told),)])
     if project.origin.commit is None:
         told = "not from a commit, so nobody else can compile it again: see manifest.json"
         console.show([(("warning", told),)])
+
+
+def _is_compiled(directory: Path) -> bool:
+    """Return whether a directory holds what compile wrote, and nothing else."""
+    try:
+        outputs = outputs_of((directory / "manifest.json").read_bytes())
+    except OSError:
+        return False
+    return outputs is not None and {entry.name for entry in directory.iterdir()} <= outputs

@@ -10,10 +10,8 @@ import click
 
 from chartconfig.cli import console
 from chartconfig.cli.options import format_option
-from chartconfig.diagnostics.catalogue import report
 from chartconfig.edge.clock import today
 from chartconfig.edge.files import write_directory
-from chartconfig.errors import ChartconfigError
 from chartconfig.module.path import why_unpublishable
 from chartconfig.source import schema
 
@@ -113,12 +111,8 @@ def command(target: str, *, module: str, output: str) -> None:
     if why := why_unpublishable(module):
         raise click.UsageError(f"the go command refuses the module path {module!r}: {why}")
     directory = Path(target)
-    if directory.is_dir() and any(directory.iterdir()):
-        raise ChartconfigError(
-            report("CC903", f"{directory} is not empty", None, hint="name a new directory")
-        )
     files = _files(module, today())
-    write_directory(directory, files, marker="configs/collection.yaml")
+    write_directory(directory, files, replaces=lambda _: False)
     if output == "json":
         document = {"format": FORMAT, "written": sorted(files)}
         console.write(f"{json.dumps(document, indent=2)}\n")

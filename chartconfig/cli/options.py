@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,10 +26,12 @@ class Day(click.ParamType[date]):
         ctx: click.Context | None,
     ) -> date:
         """Return the day that an argument names."""
-        try:
-            return date.fromisoformat(str(value))
-        except ValueError:
+        day = None
+        with suppress(ValueError):
+            day = date.fromisoformat(str(value))
+        if day is None or day.isoformat() != str(value):  # Python reads 20261120 and W47, too
             self.fail(f"{value!r} is no day: write one such as 2026-11-20", param, ctx)
+        return day
 
 
 def on_option(command: _Command) -> _Command:

@@ -7,6 +7,7 @@ import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
+from errno import EISDIR
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,13 @@ from chartconfig.source.document import Document
 from chartconfig.source.yaml import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from chartconfig.diagnostics.diagnostic import Diagnostic
 
 _ENDINGS = (".yaml", ".yml")
 _START = Position(1, 1)
+_ROOT = "configs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,19 +45,24 @@ class Place:
 
 
 def find_place(directory: Path) -> Place:
-    """Return where the config repository of a directory is: in its configs/, or the directory.
+    """Return where the config repository of a directory is: in its configs/, or in itself.
+
+    The folder is always called configs, so that paths are the same for everybody.
 
     Raises:
         ChartconfigError: CC125, it is neither; CC122, its configs/ is a symbolic link.
     """
-    if (directory / "collection.yaml").is_file() and not (directory / "configs").is_dir():
-        resolved = directory.resolve()
-        return Place(base=resolved.parent, root=resolved.name)
-    if (directory / "configs").is_symlink():
-        raise ChartconfigError(symbolic_link("configs"))
-    if (directory / "configs").is_dir():
-        return Place(base=directory, root="configs")
-    what = "is no config repository" if directory.is_dir() else "is no directory"
+    try:
+        resolved = Path(os.path.realpath(directory))
+        if resolved.name == _ROOT and not (directory / _ROOT).is_dir():
+            directory = resolved.parent
+        if (directory / _ROOT).is_symlink():
+            raise ChartconfigError(symbolic_link(_ROOT))
+        if (directory / _ROOT).is_dir():
+            return Place(base=directory, root=_ROOT)
+        what = "is no config repository" if directory.is_dir() else "is no directory"
+    except OSError as error:
+        what = f"cannot be read: {(error.strerror or str(error)).lower()}"
     raise ChartconfigError(
         report(
             "CC125",
@@ -90,21 +97,26 @@ def symbolic_link(path: str) -> Diagnostic:
     )
 
 
-def write_directory(directory: Path, files: Mapping[str, bytes], *, marker: str) -> None:
+def write_directory(
+    directory: Path, files: Mapping[str, bytes], *, replaces: Callable[[Path], bool]
+) -> None:
     """Make a directory hold exactly these files, all of them or none.
 
-    They are written beside it, synced, and take its place by rename.
+    They are written beside it, synced, and take its place by rename. Into the directory that the
+    user stands in they are moved one by one, since a shell does not follow a rename.
 
     Args:
-        directory: Absent, empty, or what an earlier call made, which is replaced.
+        directory: Absent, empty, or what may be replaced.
         files: Their contents by relative path, with forward slashes.
-        marker: The file by which what an earlier call made is known.
+        replaces: Whether a directory that is not empty may be replaced.
 
     Raises:
         ChartconfigError: CC903, there is something else; CC902, it cannot be written.
     """
     try:
-        if _is_foreign(directory, marker):
+        target = Path(os.path.realpath(directory))
+        stands_here = target.is_dir() and target.samefile(Path.cwd())
+        if _is_foreign(directory, (lambda _: False) if stands_here else replaces):
             raise ChartconfigError(
                 report(
                     "CC903",
@@ -113,13 +125,15 @@ def write_directory(directory: Path, files: Mapping[str, bytes], *, marker: str)
                     hint="name another directory, or move it away",
                 )
             )
-        target = Path(os.path.realpath(directory))
-        nearest = _nearest(target)
-        first, *missing = target.relative_to(nearest).parts  # made with the files, by one rename
-        with tempfile.TemporaryDirectory(dir=nearest, prefix=f".{first}.") as scratch:
+        nearest = target if stands_here else _nearest(target)
+        first, *missing = target.relative_to(nearest).parts or (".",)  # made by one rename
+        with tempfile.TemporaryDirectory(dir=nearest, prefix=".chartconfig.") as scratch:
             fresh, old, place = Path(scratch, "new"), Path(scratch, "old"), nearest / first
             for name, data in files.items():
                 _write(fresh.joinpath(*missing, name), data)
+            if stands_here:
+                _move_entries(fresh, target)
+                return
             if not missing and place.exists():
                 place.rename(old)
             try:
@@ -139,6 +153,9 @@ def write_new_file(path: Path, data: bytes) -> None:
         ChartconfigError: CC903, there is one; CC902, it cannot be written.
     """
     try:
+        for folder in path.parents:
+            if folder.is_symlink():
+                raise ChartconfigError(symbolic_link(str(folder)))
         nearest = _nearest(path.absolute())
         with tempfile.TemporaryDirectory(dir=nearest, prefix=f".{path.name}.") as scratch:
             fresh = Path(scratch, "new")
@@ -166,18 +183,34 @@ def cannot_write(path: Path, error: OSError) -> ChartconfigError:
     )
 
 
-def _is_foreign(directory: Path, marker: str) -> bool:
-    """Return whether something is there that is neither empty nor from an earlier call."""
+def _is_foreign(directory: Path, replaces: Callable[[Path], bool]) -> bool:
+    """Return whether something is there that is neither empty nor to be replaced."""
     if directory.is_symlink():
         return True
     if not directory.is_dir():
         return directory.exists()
-    return not (directory / marker).is_file() and any(directory.iterdir())
+    return any(directory.iterdir()) and not replaces(directory)
+
+
+def _move_entries(source: Path, target: Path) -> None:
+    """Move what a directory holds into another; back again if one does not move."""
+    moved: list[Path] = []
+    try:
+        for entry in sorted(source.iterdir()):
+            entry.rename(target / entry.name)
+            moved.append(entry)
+    except OSError:
+        for entry in moved:
+            (target / entry.name).rename(entry)
+        raise
 
 
 def _nearest(target: Path) -> Path:
     """Return the nearest folder above an absolute path that exists: on the disk of the target."""
-    return next(parent for parent in target.parents if parent.is_dir())
+    for parent in target.parents:
+        if parent.is_dir():
+            return parent
+    raise IsADirectoryError(EISDIR, "it is the root of the file system")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -221,7 +254,9 @@ def _read(file: str, path: str) -> Document | Diagnostic:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 return _unreadable(path, "it is no regular file")
-            data = os.read(descriptor, min(status.st_size, MAX_BYTES) + 1)
+            data = b""
+            while part := os.read(descriptor, min(status.st_size, MAX_BYTES) + 1 - len(data)):
+                data += part
             return Document(path=path, data=data)
         finally:
             os.close(descriptor)

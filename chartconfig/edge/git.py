@@ -29,6 +29,7 @@ _ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "G
 
 _SETTINGS = {
     "LC_ALL": "C",
+    "GIT_ALLOW_PROTOCOL": "none",  # a partial clone fetches nothing, and runs no ssh command
     "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",  # a commit has the same files on every machine
     "GIT_OPTIONAL_LOCKS": "0",
@@ -88,7 +89,10 @@ def read_revision(place: Place, revision: str) -> tuple[Tree, Origin]:
 def _origin(base: Path, commit: str) -> Origin:
     shown = _git("log", "-1", "--no-show-signature", "--format=%H %T %ct", commit, "--", base=base)
     commit, tree, seconds = shown.decode().split()
-    on = datetime.fromtimestamp(int(seconds), UTC).date()
+    try:
+        on = datetime.fromtimestamp(int(seconds), UTC).date()
+    except (ValueError, OverflowError, OSError) as error:
+        raise _failed(f"commit {commit} has no date: {seconds}", "give one with --on") from error
     return Origin(commit=commit, tree=tree, on=on)
 
 
@@ -148,14 +152,18 @@ def _git(
         OSError: There is no git.
     """
     environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
-    done = subprocess.run(  # noqa: S603 - no shell, and what a user wrote is no option
-        ["git", "-c", "core.fsmonitor=false", "-C", str(base), command, *arguments],  # noqa: S607
-        input=stdin,
-        capture_output=True,
-        check=False,
-        timeout=_SECONDS,
-        env=environment | _SETTINGS,
-    )
+    line = ["git", "-c", "core.fsmonitor=false", "-C", str(base), command, *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell, and what a user wrote is no option
+            line,
+            input=stdin,
+            capture_output=True,
+            check=False,
+            timeout=_SECONDS,
+            env=environment | _SETTINGS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _failed(f"git {command} took too long", "see what keeps git busy") from error
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         told = refusal or f"git {command} failed"

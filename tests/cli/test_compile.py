@@ -9,6 +9,8 @@ import socket
 import subprocess
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.cli.command import COMMAND, ENVIRONMENT, ON, ROOT, changed, run
 from tests.collection.repositories import SMALL
 from tests.edge.repository import commit, git
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pytest
 
 FILES = ["README.md", "charts.json", "config.json", "go.mod", "manifest.json"]
 
@@ -101,7 +102,7 @@ class TestOutput:
         assert (result.code, result.err) == (0, "")
         sizes = {name: len(data) for name, data in contents(out).items()}
         assert result.out == "".join(f"{out / name}  {sizes[name]:,} bytes\n" for name in FILES) + (
-            "5 charts compiled: an installation reports 2.73 times a year at most"
+            "5 charts compiled: an installation is expected to report 2.73 times a year at most"
             " (SampleRate 0.05248)\n"
             "not from a commit, so nobody else can compile it again: see manifest.json\n"
         )
@@ -110,11 +111,29 @@ class TestOutput:
         out = tmp_path / "out"
         assert run("-C", clean, "compile", "-o", out).code == 0
         before = contents(out)
-        (out / "left-over").write_bytes(b"")
         changed(clean, "zed, other", "other")
         assert run("-C", clean, "compile", "-o", out).code == 0
         assert sorted(contents(out)) == FILES
         assert contents(out)["config.json"] != before["config.json"]
+
+    @pytest.mark.parametrize("stranger", ["notes.txt", ".git/config"])
+    def test_replaces_nothing_else(self, clean: Path, tmp_path: Path, stranger: str) -> None:
+        out = tmp_path / "out"
+        assert run("-C", clean, "compile", "-o", out).code == 0
+        (out / stranger).parent.mkdir(exist_ok=True)
+        (out / stranger).write_bytes(b"mine")
+        before = contents(out)
+        result = run("-C", clean, "compile", "-o", out)
+        assert (result.code, result.err[:12]) == (1, "error[CC903]")
+        assert contents(out) == before
+
+    @pytest.mark.parametrize("manifest", [b"{}", b"[]", b"\xff", b'{"format": "x", "outputs": {}}'])
+    def test_replaces_no_folder_with_another_manifest(
+        self, clean: Path, tmp_path: Path, manifest: bytes
+    ) -> None:
+        (tmp_path / "manifest.json").write_bytes(manifest)
+        assert run("-C", clean, "compile", "-o", tmp_path).code == 1
+        assert (tmp_path / "manifest.json").read_bytes() == manifest
 
     def test_is_as_it_was_with_an_error(self, clean: Path, tmp_path: Path) -> None:
         out = tmp_path / "out"

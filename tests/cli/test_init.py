@@ -67,8 +67,9 @@ def test_refuses_one_that_is_not_empty(tmp_path: Path) -> None:
     result = run("init", tmp_path)
     assert (result.code, result.out) == (1, "")
     assert result.err == (
-        f"error[CC903] output-in-the-way: {tmp_path} is not empty\n"
-        " = help: name a new directory\n\n"
+        f"error[CC903] output-in-the-way: {tmp_path} is there already, "
+        "and not from an earlier run\n"
+        " = help: name another directory, or move it away\n\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 

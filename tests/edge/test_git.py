@@ -180,13 +180,14 @@ class TestRevision:
         assert origin(base) is not None
         assert origin(base / "configs") == origin(base)
 
-    @pytest.mark.parametrize("root", ["*", ":(top)", "a b", "-", "c\u00e9", "[a]"])
-    def test_may_have_any_name_for_its_root(self, tmp_path: Path, root: str) -> None:
-        write(tmp_path, {f"{root}/collection.yaml": b"", "a/collection.yaml": b"not ours"})
+    @pytest.mark.parametrize("folder", ["*", ":(top)", "a b", "-", "c\u00e9", "[a]"])
+    def test_may_be_in_a_folder_of_any_name(self, tmp_path: Path, folder: str) -> None:
+        path = "configs/collection.yaml"
+        write(tmp_path, {f"{folder}/{path}": b"", f"a/{path}": b"not ours"})
         commit(tmp_path)
-        documents = (Document(path=f"{root}/collection.yaml", data=b""),)
-        assert at(tmp_path / root, "HEAD") == documents
-        assert origin(tmp_path / root) is not None
+        documents = (Document(path=path, data=b""),)
+        assert at(tmp_path / folder, "HEAD") == documents
+        assert origin(tmp_path / folder) is not None
 
     def test_tells_of_links(self, base: Path) -> None:
         (base / "configs/x.yaml").symlink_to("/etc/passwd")

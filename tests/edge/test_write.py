@@ -20,6 +20,12 @@ from chartconfig.errors import ChartconfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
+def ours(directory: Path) -> bool:
+    """Return whether an earlier call made a directory, in the eyes of these tests."""
+    return (directory / "marker").is_file()
+
+
 NEW = {"marker": b"new", "sub/one": b"1", "two": b"2" * 100_000}
 OLD = {"marker": b"old", "three": b"3"}
 
@@ -97,7 +103,7 @@ def empty(folder: Path) -> Path:
 
 
 def earlier(folder: Path) -> Path:
-    write_directory(folder / "out", OLD, marker="marker")
+    write_directory(folder / "out", OLD, replaces=ours)
     return folder / "out"
 
 
@@ -108,7 +114,7 @@ TARGETS = (absent, absent_with_parents, empty, earlier)
 class TestDirectory:
     def test_holds_exactly_the_files(self, tmp_path: Path, target: Callable[[Path], Path]) -> None:
         directory = target(tmp_path)
-        write_directory(directory, NEW, marker="marker")
+        write_directory(directory, NEW, replaces=ours)
         assert contents(directory) == NEW
         beside = [path.name for path in directory.parent.iterdir()]
         assert beside == ["out"]
@@ -124,7 +130,7 @@ class TestDirectory:
             before = (contents(folder), everything(folder))
             with pytest.MonkeyPatch.context() as monkeypatch:
                 disk = FullDisk(monkeypatch, refused=step)
-                told = told_by(partial(write_directory, directory, NEW, marker="marker"))
+                told = told_by(partial(write_directory, directory, NEW, replaces=ours))
             if not told:  # also where a folder that is there already could not be made
                 assert contents(directory) == NEW
                 if not disk.refused:
@@ -155,7 +161,7 @@ class TestForeign:
             (tmp_path / "elsewhere").mkdir()
         before = (contents(tmp_path), everything(tmp_path))
         with pytest.raises(ChartconfigError) as caught:
-            write_directory(target, NEW, marker="marker")
+            write_directory(target, NEW, replaces=ours)
         diagnostic = caught.value.diagnostic
         assert (diagnostic.code, diagnostic.message) == (
             "CC903",
@@ -169,14 +175,15 @@ class TestForeign:
         (tmp_path / "loop").symlink_to("loop")
         before = everything(tmp_path)
         with pytest.raises(ChartconfigError) as caught:
-            write_directory(tmp_path / parent / "out", NEW, marker="marker")
+            write_directory(tmp_path / parent / "out", NEW, replaces=ours)
         assert caught.value.diagnostic.code == "CC902"
         assert everything(tmp_path) == before
 
-    def test_marker_must_be_a_file(self, tmp_path: Path) -> None:
-        (tmp_path / "out" / "marker").mkdir(parents=True)
-        told = told_by(partial(write_directory, tmp_path / "out", NEW, marker="marker"))
+    def test_is_what_the_caller_says(self, tmp_path: Path) -> None:
+        earlier(tmp_path)
+        told = told_by(partial(write_directory, tmp_path / "out", NEW, replaces=lambda _: False))
         assert told.startswith("CC903 ")
+        assert contents(tmp_path / "out") == OLD
 
 
 class TestNamed:
@@ -185,7 +192,7 @@ class TestNamed:
         (tmp_path / "real").mkdir()
         (tmp_path / "link").symlink_to("real")
         monkeypatch.chdir(tmp_path)
-        write_directory(Path(name), NEW, marker="marker")
+        write_directory(Path(name), NEW, replaces=ours)
         at = "real/out" if name == "link/out" else "out"
         assert contents(tmp_path / at) == NEW
 
@@ -194,13 +201,29 @@ class TestNamed:
     ) -> None:
         (tmp_path / "out").mkdir()
         monkeypatch.chdir(tmp_path / "out")
-        write_directory(Path(), NEW, marker="marker")
-        assert contents(tmp_path / "out") == NEW
+        write_directory(Path(), NEW, replaces=ours)
+        assert contents(Path()) == contents(tmp_path / "out") == NEW
+        assert told_by(partial(write_directory, Path(), NEW, replaces=ours)).startswith("CC903 ")
+
+    def test_as_the_current_directory_with_any_write_that_fails(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for step in count():
+            folder = tmp_path / str(step)
+            folder.mkdir()
+            monkeypatch.chdir(folder)
+            with pytest.MonkeyPatch.context() as patch:
+                disk = FullDisk(patch, refused=step)
+                told = told_by(partial(write_directory, Path(), NEW, replaces=ours))
+            assert told.startswith("CC902 ") or contents(folder) == NEW
+            assert not told or everything(folder) == []
+            if not disk.refused:
+                break
 
     def test_with_the_usual_permissions(self, tmp_path: Path) -> None:
         (tmp_path / "usual").mkdir()
         (tmp_path / "usual" / "file").touch()
-        write_directory(tmp_path / "out", NEW, marker="marker")
+        write_directory(tmp_path / "out", NEW, replaces=ours)
         for made, usual in (("out", "usual"), ("out/sub", "usual"), ("out/two", "usual/file")):
             assert (tmp_path / made).stat().st_mode == (tmp_path / usual).stat().st_mode
 
@@ -211,10 +234,10 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
 from pathlib import Path
 from chartconfig.edge.files import write_directory, write_new_file
 from chartconfig.errors import ChartconfigError
-from tests.edge.test_write import NEW
+from tests.edge.test_write import NEW, ours
 try:
     if sys.argv[1] == "directory":
-        write_directory(Path("out"), NEW, marker="marker")
+        write_directory(Path("out"), NEW, replaces=ours)
     else:
         write_new_file(Path("out/two"), NEW["two"])
 except ChartconfigError as error:
