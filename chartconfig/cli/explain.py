@@ -16,7 +16,7 @@ from chartconfig.cli import console
 from chartconfig.cli.options import at_option, format_option, on_option
 from chartconfig.cli.project import open_project, refuse
 from chartconfig.collection.charts_json import chart_entry
-from chartconfig.collection.compile import collected_names
+from chartconfig.collection.compile import collected_more_often, collected_names
 from chartconfig.collection.config import expand
 from chartconfig.diagnostics.catalogue import RULES
 from chartconfig.diagnostics.page import page, visible
@@ -138,6 +138,9 @@ def _explained(chart: Chart, rate: PlannedRate | None, planned: Planned) -> Iter
     yield ()
     yield (("heading", "  What it is worth"),)
     yield from _worth(chart, rate, repository)
+    for event, more in collected_more_often(chart, rate, repository, planned.plan).items():
+        told = f"{event} is collected {once_in(more)}, since another chart needs it"
+        yield (("warning", f"    {told}: explain {event}"),)
 
 
 def _facts(chart: Chart, repository: Repository) -> Iterator[Line]:

@@ -70,7 +70,7 @@ class _Commands(click.Group):
 @click.option("--debug", is_flag=True, help="Show the traceback of a failure.")
 @click.version_option(__version__, message="chartconfig %(version)s")
 @click.pass_context
-def cli(context: click.Context, directory: str, *, debug: bool) -> None:
+def cli(context: click.Context, directory: str, *, debug: bool) -> None:  # noqa: ARG001 - see run
     """Compile reviewed charts into a collection config with computed sample rates.
 
     A chart is a question put to installations: which counter, how accurate, until when. chartconfig
@@ -78,7 +78,6 @@ def cli(context: click.Context, directory: str, *, debug: bool) -> None:
     the config that telemetry clients read.
     """
     context.obj = directory
-    context.meta["debug"] = debug
 
 
 def run() -> int:

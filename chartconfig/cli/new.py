@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
@@ -193,8 +194,9 @@ def _checked(
 def _usual_owner(project: Project) -> str:
     """Return who owns most charts."""
     planned = project.checked.planned
-    owners = [o for chart in (planned.repository.charts if planned else ()) for o in chart.owners]
-    return max(sorted(set(owners)), key=owners.count, default="@replace/this")
+    charts = planned.repository.charts if planned else ()
+    owners = Counter(owner for chart in charts for owner in chart.owners)
+    return min(owners, key=lambda owner: (-owners[owner], owner), default="@replace/this")
 
 
 def _in_a_year(day: date) -> date:

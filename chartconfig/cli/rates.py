@@ -16,6 +16,7 @@ from chartconfig.cli.options import at_option, format_option, on_option
 from chartconfig.cli.project import open_project, refuse
 from chartconfig.cli.table import table
 from chartconfig.collection.charts_json import chart_entry
+from chartconfig.collection.compile import collected_more_often
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.diagnostics.render import counted
 
@@ -55,8 +56,9 @@ def command(
     """Show the sample rate of every CHART, or of all, and what it is worth.
 
     The columns: what is promised; the installations planned for (low, after adoption); the share
-    of weeks in which an installation reports the counter; how often that is; the reports expected
-    a week from the likely population; the accuracy that they give.
+    of weeks whose reports count for the chart; how often an installation reports its counters, with
+    a star where that is more because another chart needs one; the reports expected a week from the
+    likely population; the accuracy that they give.
     """
     project = open_project(directory, on=on, revision=revision)
     planned = project.checked.planned
@@ -72,6 +74,10 @@ def command(
         if project.checked.compilable is None:  # an error may hide it
             refuse(project)
         raise click.UsageError(f"there is no chart {unknown[0]}; `chartconfig rates` lists all")
+    for chart in planned.repository.charts:
+        if chart.id in charts and chart not in planned.charts:
+            told = f"{chart.id} is not collected: it has expired, or has no rate yet; see check"
+            console.show([(("warning", told),)], stream=sys.stderr)
     if output == "json":
         entries = [chart_entry(chart, rate, planned.repository) for chart, rate in rows]
         document = {"format": FORMAT, "charts": entries, "totals": _totals(planned)}
@@ -103,7 +109,7 @@ def _table(rows: list[tuple[Chart, PlannedRate]], planned: Planned) -> tuple[Lin
             ("plain", _promise(chart)),
             ("plain", f"{planned.repository.population(chart).low:,}"),
             ("number", f"{rate.rate:.4g}"),
-            ("plain", once_in(rate.rate)),
+            ("plain", _once_in(chart, rate, planned)),
             ("plain", f"{rate.expected_reports:,.0f}"),
             (
                 "warning" if rate.shortfall else "good",
@@ -121,6 +127,12 @@ def _table(rows: list[tuple[Chart, PlannedRate]], planned: Planned) -> tuple[Lin
         headings.remove(heading)
         cells = [row[:column] + row[column + 1 :] for row in cells]
     return table(headings, cells, right=_RIGHT)
+
+
+def _once_in(chart: Chart, rate: PlannedRate, planned: Planned) -> str:
+    """Return how often the most frequent of a chart's counters is reported."""
+    more = collected_more_often(chart, rate, planned.repository, planned.plan)
+    return once_in(max(more.values(), default=rate.rate)) + ("*" if more else "")
 
 
 def _columns(lines: tuple[Line, ...]) -> int:
@@ -153,7 +165,9 @@ def _closing(planned: Planned) -> tuple[Line, ...]:
     limit = planned.repository.collection.max_reports_per_year
     charts, counters = len(planned.charts), len(plan.counter_rates)
     text = f"{counted(charts, 'chart')}, {counted(counters, 'counter')}: "
-    text += f"SampleRate {plan.sample_rate:.4g}, {plan.reports_per_year:.2f} reports a year at most"
+    text += (
+        f"SampleRate {plan.sample_rate:.4g}, {plan.reports_per_year:.2f} reports a year expected"
+    )
     if limit is not None:
         text += f" of {float(limit):g} allowed"
     return ((), (("good", text),))

@@ -31,7 +31,8 @@ keys:
 - `rate`: the chart's own; a counter that another chart needs more often stands in config.json with
   that chart's rate. `weight`: 1/rate. `expected_reports`: in a week, from `likely`.
 - `achieved`: what the rate gives for `low` (the promise) and for `likely`; null where nothing can
-  be promised. `shortfall` appears when one was accepted: `limit`, `binding`, `required`.
+  be promised. `shortfall` appears when one was accepted (in `rates --format json`, when there is
+  one): `limit`, `binding`, `required`.
 """
 
 from __future__ import annotations

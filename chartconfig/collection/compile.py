@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chartconfig.charts.chart import Chart
     from chartconfig.charts.program import Program
     from chartconfig.charts.repository import Repository
-    from chartconfig.sampling.plan import Plan
+    from chartconfig.sampling.plan import Plan, PlannedRate
 
 NEVER = 1e-300
 """The rate of a config without charts: to clients, 0 is no limit, and all would report."""
@@ -41,7 +41,8 @@ def compile_config(repository: Repository, charts: Sequence[Chart], plan: Plan) 
         for key, charted in by_program.items()
     )
     toolchain = Scheme.GO_TOOLCHAIN.sort_key
-    devel = any(repository.programs[key].devel for key in by_program)
+    used = [repository.programs[key] for key in by_program]
+    devel = any(program.devel and program.is_toolchain for program in used)
     return CollectionConfig(
         goos=tuple(sorted(repository.collection.goos)),
         goarch=tuple(sorted(repository.collection.goarch)),
@@ -58,6 +59,19 @@ def collected_names(chart: Chart) -> tuple[str, ...]:
     if chart.type is ChartType.RATIO:
         return tuple(dict.fromkeys(counter.name for counter in chart.counters))
     return tuple(collapse(counter.name, counter.buckets) for counter in chart.counters)
+
+
+def collected_more_often(
+    chart: Chart, planned: PlannedRate, repository: Repository, plan: Plan
+) -> dict[str, float]:
+    """Return those of a chart's counters that another chart needs more often, with its rate."""
+    program = repository.program(chart).name
+    return {
+        event: plan.counter_rates[program, event]
+        for counter in chart.counters
+        for event in counter.events
+        if plan.counter_rates[program, event] > planned.rate
+    }
 
 
 def _program_config(

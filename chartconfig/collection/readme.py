@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartconfig.charts.numbers import once_in, percent
 from chartconfig.charts.target import kind
-from chartconfig.collection.compile import collected_names
+from chartconfig.collection.compile import collected_more_often, collected_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -52,10 +52,12 @@ def _lines(repository: Repository, charts: Sequence[Chart], plan: Plan) -> Itera
             yield f"## {_escaped(program.title)}"
             yield ""
             yield _code(program.name)
-            yield from _charts(by_program[program.id])
+            yield from _charts(by_program[program.id], repository, plan)
 
 
-def _charts(pairs: Iterable[tuple[Chart, PlannedRate]]) -> Iterator[str]:
+def _charts(
+    pairs: Iterable[tuple[Chart, PlannedRate]], repository: Repository, plan: Plan
+) -> Iterator[str]:
     for chart, planned in pairs:
         asked = kind(chart)
         promise = _promise(chart.accuracy, asked)
@@ -69,10 +71,16 @@ def _charts(pairs: Iterable[tuple[Chart, PlannedRate]]) -> Iterator[str]:
         yield f"- collected: {', '.join(_code(name) for name in collected_names(chart))}" + (
             f", {chart.depth} frames" if chart.depth else ""
         )
-        yield f"- how often: in {percent(planned.rate)} of weeks, {once_in(planned.rate)}"
+        yield f"- how often: {_how_often(planned.rate)}"
+        for event, rate in collected_more_often(chart, planned, repository, plan).items():
+            yield f"- {_code(event)} more often, since another chart needs it: {_how_often(rate)}"
         yield f"- accuracy: {promise}"
         yield f"- until: {chart.expires or f'never expires: {_escaped(chart.reason or str())}'}"
         yield f"- discussed: {', '.join(map(_link, chart.issues))}"
+
+
+def _how_often(rate: float) -> str:
+    return f"in {percent(rate)} of weeks, {once_in(rate)}"
 
 
 def _promise(accuracy: Accuracy, asked: str) -> str:

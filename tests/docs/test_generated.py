@@ -1,14 +1,17 @@
-"""The generated pages are those that the schemas and the catalogue give."""
+"""The generated pages are those that catalogue, schemas and docstrings give."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from docs.generate import files
+import pytest
+
+from docs.generate import every_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_the_page_of_all_keys_is_up_to_date() -> None:
-    written = (DOCS / "formats/files.md").read_text(encoding="utf-8")
-    assert written == files(), "run `make docs`"
+@pytest.mark.parametrize("name", sorted(every_page()))
+def test_is_up_to_date(name: str) -> None:
+    written = (DOCS / name).read_text(encoding="utf-8")
+    assert written == every_page()[name], "run `make docs`"
