@@ -107,7 +107,8 @@ def check(
     limits = planned.limits
     short = (find_shortfall(target, limits=limits) for target in planned.targets)
     found.extend(shortfalls(parsed.repository, zip(planned.charts, short, strict=True)))
-    complete = parsed.complete and not any(diagnostic.code == "CC409" for diagnostic in found)
+    live = sum(not chart.expired(on) for chart in parsed.repository.charts)
+    complete = parsed.complete and len(planned.charts) == live
     kept = apply_ignores(parsed.repository, found, complete=complete)
     return Checked(planned=planned, diagnostics=in_order((*unread, *parsed.diagnostics, *kept)))
 

@@ -1,11 +1,13 @@
-"""Write docs/diagnostics/ from the catalogue and docs/formats/files.md from the schemas."""
+"""Write docs/diagnostics/ from the catalogue, docs/formats/ from the schemas and docstrings."""
 
 from __future__ import annotations
 
 import json
+from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chartconfig.collection import charts_json, encode, manifest
 from chartconfig.diagnostics.catalogue import RULES
 from chartconfig.diagnostics.page import pages
 from chartconfig.source import schema
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = Path(__file__).parent
+OUTPUTS = {"config": encode, "charts": charts_json, "manifest": manifest}
 FILES = {
     "chart": "charts/&lt;program&gt;/&lt;chart&gt;.yaml",
     "accuracy": "accuracy of a chart, or of a type in collection.yaml",
@@ -26,14 +29,22 @@ FILES = {
 
 def main() -> None:
     """Write the pages, and delete those of codes that are gone."""
-    written = {f"diagnostics/{name}": text for name, text in pages(RULES.values()).items()}
-    written["formats/files.md"] = files()
+    written = every_page()
     for path in (FOLDER / "diagnostics").glob("*.md"):
         if f"diagnostics/{path.name}" not in written:
             path.unlink()
     for name, text in written.items():
         (FOLDER / name).parent.mkdir(exist_ok=True)
         (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+def every_page() -> dict[str, str]:
+    """Return every generated page, by its path below docs/."""
+    written = {f"diagnostics/{name}": text for name, text in pages(RULES.values()).items()}
+    written["formats/files.md"] = files()
+    for name, module in OUTPUTS.items():
+        written[f"formats/{name}.md"] = f"# {cleandoc(module.__doc__ or '')}\n"
+    return written
 
 
 def files() -> str:

@@ -170,7 +170,7 @@ class _Parser:
             )
         )
 
-    def _shared(self, shared: Mapping[str, Document], name: str, build: Any) -> Any:  # noqa: ANN401
+    def _shared(self, shared: Mapping[str, Document], name: str, build: Any) -> Any:  # noqa: ANN401 - one of three
         """Return the value of a file that all charts need, or None."""
         document = shared.get(name)
         data = self._load(_SHARED[name], document) if document else None
@@ -432,6 +432,7 @@ class _Parser:
             if program.population in estimates:
                 known[key] = program
             elif populations.path not in self._broken:
+                self._broken.add(program.document.path)
                 self._report(
                     "CC407",
                     f"populations.yaml does not say how many installations run `{key}`",

@@ -29,33 +29,49 @@ _MOST_INSTALLATIONS = 10**12  # as populations.schema.json has it
 
 
 def accuracy_does_not_fit(repository: Repository) -> Iterator[Diagnostic]:
-    """CC419 `accuracy-does-not-fit`, CC409 `not-computed-yet`, CC416 `needless-simultaneous`."""
+    """CC419 `accuracy-does-not-fit`, CC409 `not-computed-yet`."""
+    told: set[Span] = set()
     for chart in repository.charts:
         fitting = FITTING[chart.type]
+        if type(chart.accuracy) in fitting and why_not_computed(chart) is None:
+            continue
+        span = _accuracy_span(chart, kind(chart))
+        if not chart.has_own_accuracy:  # a default is told once, where it stands
+            path = ("accuracy", chart.type.value, kind(chart))
+            span = locate(repository.collection.document, *path)
+        if span in told:
+            continue
+        told.add(span)
         if type(chart.accuracy) not in fitting:
             names = ", ".join(KINDS[fit] for fit in fitting)
             yield report(
                 "CC419",
                 f"`{kind(chart)}` means nothing for a {chart.type.value} chart",
-                _accuracy_span(chart, kind(chart)),
+                span,
                 hint=f"a {chart.type.value} chart takes one of {names}",
             )
-        elif why := why_not_computed(chart):
+        else:
             yield report(
                 "CC409",
-                f"no rate is computed yet for {why}, and none is guessed",
-                _accuracy_span(chart, kind(chart)),
+                f"no rate is computed yet for {why_not_computed(chart)}, and none is guessed",
+                span,
                 hint="ask for margin, detect or distribution_margin, as the type allows",
             )
-        elif (
-            isinstance(chart.accuracy, Margin)
+
+
+def needless_simultaneous(repository: Repository) -> Iterator[Diagnostic]:
+    """CC416 `needless-simultaneous`: all of one bucket."""
+    for chart in repository.charts:
+        if (
+            chart.has_own_accuracy
+            and isinstance(chart.accuracy, Margin)
             and chart.accuracy.simultaneous
             and len(chart.counters[0].buckets) <= 1
         ):
             yield report(
                 "CC416",
                 "`simultaneous` says nothing of one bucket",
-                _accuracy_span(chart, "simultaneous"),
+                locate(chart.document, "accuracy", "simultaneous"),
                 hint="delete it",
             )
 
@@ -230,6 +246,7 @@ def _accuracy_span(chart: Chart, key: str) -> Span:
 
 CHECKS = (
     accuracy_does_not_fit,
+    needless_simultaneous,
     expected_shares,
     margin_below_one_installation,
     adoption_unknown,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 _NEGLIGIBLE = 1e-17
 """Against the mode. What is left out sums to some 1e-16 of the whole."""
+_CERTAIN = 80
+"""exp(-80) is 2e-35."""
 
 
 def binomial(trials: int, rate: float) -> tuple[int, list[float]]:
@@ -59,5 +61,8 @@ def at_least(successes: int, *, trials: int, rate: float) -> float:
         >>> at_least(2, trials=2, rate=0.5)
         0.25
     """
+    mean = trials * rate
+    if (successes - mean) ** 2 > _CERTAIN * (successes + mean):  # Chernoff's bounds
+        return 1.0 if successes < mean else 0.0
     first, weights = binomial(trials, rate)
     return sum(weights[max(successes - first, 0) :]) / sum(weights)

@@ -106,8 +106,8 @@ def least_margin(
     if not holds(margin(high)):
         return None
     first = first_integer(lambda index: holds(margin(index)), low=low, high=high)
-    while surely is not None and first < high and not surely(margin(first)):
-        first += 1
+    if surely is not None:
+        first = _from(first, lambda index: index >= high or surely(margin(index)))
     return _number(first, _MARGIN_DIGITS)
 
 
@@ -133,6 +133,12 @@ def least_count(
             return None
         high *= 2
     count = first_integer(holds, low=high // 2 + 1, high=high)
-    while surely is not None and not surely(count):
-        count += 1
-    return count
+    return count if surely is None else _from(count, surely)
+
+
+def _from(first: int, holds: Callable[[int], bool]) -> int:
+    """Return the first integer from `first` on for which a condition holds, in strides."""
+    low, high, stride = first, first, 1
+    while not holds(high):
+        low, high, stride = high + 1, high + stride, 2 * stride
+    return first_integer(holds, low=low, high=high)

@@ -15,6 +15,7 @@ from chartconfig.sampling.inverse import least_count, least_margin
 
 if TYPE_CHECKING:
     from fractions import Fraction
+from math import ceil
 
 Computed: TypeAlias = Margin | Detect | DistributionMargin
 """The kinds of accuracy for which a rate is computed."""
@@ -264,7 +265,10 @@ def population_needed(rate: float, question: Question) -> int | None:
     Returns:
         Installations of the whole population, at least 1; None if no number would do.
     """
-    return least_count(
-        lambda installations: suffices(rate, question, installations=installations),
-        surely=lambda installations: _allows(rate, question, installations=installations),
+    share = question.accuracy.smallest_group
+    whole = replace(question, accuracy=replace(question.accuracy, for_each=(), smallest_group=None))
+    group = least_count(
+        lambda installations: suffices(rate, whole, installations=installations),
+        surely=lambda installations: _allows(rate, whole, installations=installations),
     )
+    return group if group is None or share is None else ceil(group / share)

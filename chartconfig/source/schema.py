@@ -19,7 +19,7 @@ import jsonschema_rs
 
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.render import in_order
-from chartconfig.source.yaml import Mapping, Node, Scalar, Sequence, plain
+from chartconfig.source.yaml import Mapping, Node, Scalar, Sequence, index, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chartconfig.source.yaml import Plain
 
 _KINDS_OF_WORDS = {"true": "a truth", "false": "a truth", "null": "nothing", "~": "nothing"}
+_NOT_BLANK = r"\S"
 _KINDS = {
     "object": "a map of keys and values",
     "array": "a list",
@@ -97,25 +98,12 @@ class _Teller:
         self._schema = schema
         self._document = document
         self._unknown = unknown
-        self._nodes: dict[tuple[str | int, ...], Node] = {}
-        self._keys: dict[tuple[str | int, ...], Scalar] = {}
-        self._index(root, ())
-
-    def _index(self, node: Node, path: tuple[str | int, ...]) -> None:
-        """Note where every value and every key is."""
-        self._nodes[path] = node
-        if isinstance(node, Mapping):
-            for key, value in node.entries:
-                self._keys[*path, key.text] = key
-                self._index(value, (*path, key.text))
-        elif isinstance(node, Sequence):
-            for position, item in enumerate(node.items):
-                self._index(item, (*path, position))
+        self._index = index(root)
 
     def tell(self, error: Any) -> Iterator[Diagnostic]:  # noqa: ANN401 - jsonschema-rs has no types
         """Yield what one error means; nothing where another error says it better."""
         path: tuple[str | int, ...] = tuple(error.instance_path)
-        node = self._nodes[path]
+        node = self._index.values[path]
         rule = _at(self._schema.tree, error.schema_path[:-1])
         name = f"`{_name(path)}`" if path else f"the {self._schema.kind} file"
         match error.kind.name:
@@ -144,6 +132,8 @@ class _Teller:
                 )
             case "minLength":
                 yield self._report(rule, "CC120", f"{name} is empty", node, "write some text")
+            case "pattern" if rule["pattern"] == _NOT_BLANK:
+                yield self._report(rule, "CC120", f"{name} is blank", node, "write some text")
             case "maxLength":
                 assert isinstance(node, Scalar)
                 most = rule["maxLength"]
@@ -175,14 +165,14 @@ class _Teller:
         """Return what the file is: `histogram chart`, `program file`."""
         if self._schema.kind != "chart":
             return f"{self._schema.kind} file"
-        kind = self._nodes.get(("type",))
+        kind = self._index.values.get(("type",))
         types = self._schema.tree["properties"]["type"]["enum"]
         return f"{kind.text} chart" if isinstance(kind, Scalar) and kind.text in types else "chart"
 
     def _unknown_key(
         self, key: str, path: tuple[str | int, ...], allowed: dict[str, Any]
     ) -> Diagnostic:
-        written = self._keys[*path, key]
+        written = self._index.keys[*path, key]
         where = f"`{_name(path)}`" if path else f"a {self._schema.kind} file"
         name, colon, rest = key.partition(":")
         if colon and name in allowed:
@@ -200,7 +190,7 @@ class _Teller:
 
     def _unfitting_key(self, path: tuple[str | int, ...]) -> Diagnostic:
         key = str(path[-1])
-        written = self._keys[path]
+        written = self._index.keys[path]
         return report(
             "CC116",
             f"a {self._what()} has no `{key}`",

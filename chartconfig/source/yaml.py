@@ -20,6 +20,7 @@ and without libyaml.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -130,19 +131,28 @@ def plain(node: Node) -> Plain:
     return {key.text: plain(value) for key, value in node.entries}
 
 
-def find(node: Node, path: tuple[str | int, ...]) -> Node:
-    """Return the node at a path of keys and indices; the deepest one there is."""
-    for step in path:
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Where every value and every key of a document is, by its path of keys and indices."""
+
+    values: dict[tuple[str | int, ...], Node]
+    keys: dict[tuple[str | int, ...], Scalar]
+
+
+def index(root: Node) -> Index:
+    """Return the index of a document's node."""
+    found = Index({}, {})
+    pending: list[tuple[tuple[str | int, ...], Node]] = [((), root)]
+    while pending:
+        path, node = pending.pop()
+        found.values[path] = node
         if isinstance(node, Mapping):
-            below = next((value for key, value in node.entries if key.text == step), None)
-        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
-            below = node.items[step]
-        else:
-            below = None
-        if below is None:
-            return node
-        node = below
-    return node
+            for key, value in node.entries:
+                found.keys[*path, key.text] = key
+                pending.append(((*path, key.text), value))
+        elif isinstance(node, Sequence):
+            pending.extend(((*path, at), item) for at, item in enumerate(node.items))
+    return found
 
 
 def locate(document: Document, *path: str | int) -> Span:
@@ -151,19 +161,19 @@ def locate(document: Document, *path: str | int) -> Span:
     The document is read again: a place is asked for only when there is something to report, and
     10,000 charts need not keep 100,000 places.
     """
-    node = _composed(document)
-    if node is None:
+    values = _indexed(document)
+    if values is None:
         return document.span(0, 0)
-    found = find(node, path)
-    if found is node and isinstance(node, Mapping) and node.entries:
-        found = node.entries[0][0]  # the whole file: its first key stands for it
+    found = next(values[path[:end]] for end in range(len(path), -1, -1) if path[:end] in values)
+    if found is values[()] and isinstance(found, Mapping) and found.entries:
+        found = found.entries[0][0]  # the whole file: its first key stands for it
     return document.span(found.start, found.end)
 
 
-@lru_cache(maxsize=2)
-def _composed(document: Document) -> Node | None:
-    """Return the document's one node; a file with a thousand mistakes is read again only once."""
-    return compose(document)[0]
+@lru_cache(maxsize=2)  # a file with a thousand mistakes is read again only once
+def _indexed(document: Document) -> dict[tuple[str | int, ...], Node] | None:
+    node, _ = compose(document)
+    return None if node is None else index(node).values
 
 
 def _decode(document: Document) -> tuple[str | None, tuple[Diagnostic, ...]]:
@@ -396,7 +406,7 @@ class _Composer:
             what += f", the first of {more + 1} anchors and aliases"
         self._report_later("CC111", what, first, "write the value where it is used")
 
-    def _report_later(self, code: str, message: str, event: Any, hint: str) -> None:  # noqa: ANN401
+    def _report_later(self, code: str, message: str, event: Any, hint: str) -> None:  # noqa: ANN401 - as above
         start, end = event.start_mark.index, event.end_mark.index
         self.found.append(self._report(code, message, start, end, hint=hint))
 

@@ -20,7 +20,7 @@ from chartconfig.source.yaml import (
     Scalar,
     Sequence,
     compose,
-    find,
+    index,
     locate,
     plain,
 )
@@ -264,9 +264,10 @@ class TestValues:
     def test_at_a_path(self) -> None:
         node, _ = composed("a: [b, {c: d}]\n")
         assert node is not None
-        assert find(node, ("a", 1, "c")) == Scalar("d", plain=True, start=11, end=12)
-        assert find(node, ("a", 2)) == find(node, ("a",))
-        assert find(node, ("x", 0)) == node
+        values = index(node).values
+        assert values["a", 1, "c"] == Scalar("d", plain=True, start=11, end=12)
+        assert values[()] == node
+        assert ("a", 2) not in values
 
 
 # ---- laws

@@ -79,6 +79,7 @@ buckets: [vscode, vscodium, cursor, neovim, vim, emacs, zed, helix, other]
         after="""\
 buckets: [vscode, neovim, vim, emacs, zed, helix, other]
 """,
+        ignorable=False,
     ),
     Rule(
         code="CC506",

@@ -295,6 +295,7 @@ compile.yaml  go.yaml  gopls.yaml  vet.yaml
 $ git rm configs/programs/vet.yaml
 """,
         whole=True,
+        ignorable=False,
     ),
     Rule(
         code="CC315",
@@ -345,6 +346,7 @@ expires: 2027-11-01
         file="collection.yaml",
         before="goos: [linux, macos, windows]\n",
         after="goos: [darwin, linux, windows]\n",
+        ignorable=False,
     ),
     Rule(
         code="CC317",
@@ -401,6 +403,7 @@ programs:
     updated: 2026-11-01
     versions: [v0.13.0, v0.16.0, v0.20.0]
 """,
+        ignorable=False,
     ),
     Rule(
         code="CC319",
@@ -429,5 +432,6 @@ gopls:
   as_of: 2026-06-01
   source: https://example.org/survey-2026
 """,
+        ignorable=False,
     ),
 )

@@ -215,6 +215,7 @@ gopls:
         file="charts/gopls/client.yaml",
         before="accuracy: {margin: 0.2%, confidence: 99%}\nshortfall: accept\n",
         after="accuracy: {margin: 1%, confidence: 99%}\n",
+        ignorable=False,
     ),
     Rule(
         code="CC412",
@@ -321,6 +322,7 @@ gopls:
   as_of: 2026-06-01
   source: https://example.org/survey-2026
 """,
+        ignorable=False,
     ),
     Rule(
         code="CC418",
@@ -349,6 +351,7 @@ gopls:
   as_of: 2026-06-01
   source: https://example.org/survey-2026
 """,
+        ignorable=False,
     ),
     Rule(
         code="CC419",
@@ -382,7 +385,7 @@ gopls:
     Rule(
         code="CC421",
         name="adoption-unknown",
-        severity=Severity.WARNING,
+        severity=Severity.ERROR,
         finds="A counter is newer than every version whose share of installations is known.",
         why=(
             "Fewer installations have the counter than have the newest version that is listed, "
@@ -408,5 +411,6 @@ gopls:
   source: https://example.org/survey-2026
   adoption: {v0.13.0: 95%, v0.16.0: 80%}
 """,
+        ignorable=False,
     ),
 )
