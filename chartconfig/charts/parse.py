@@ -25,8 +25,9 @@ from chartconfig.charts.repository import Collection, Estimate, Repository, Vers
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Position, Severity, Span
 from chartconfig.sampling.population import Population
+from chartconfig.source.nodes import plain
 from chartconfig.source.schema import load, violations
-from chartconfig.source.yaml import compose, locate, plain
+from chartconfig.source.yaml import compose, locate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.sampling.accuracy import Accuracy
     from chartconfig.source.document import Document
-    from chartconfig.source.yaml import Plain
+    from chartconfig.source.nodes import Plain
 
 _SHARED = {
     "collection.yaml": "collection",

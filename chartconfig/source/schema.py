@@ -19,14 +19,14 @@ import jsonschema_rs
 
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.render import in_order
-from chartconfig.source.yaml import Mapping, Node, Scalar, Sequence, index, plain
+from chartconfig.source.nodes import Mapping, Node, Scalar, Sequence, index, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.source.document import Document
-    from chartconfig.source.yaml import Plain
+    from chartconfig.source.nodes import Plain
 
 _KINDS_OF_WORDS = {"true": "a truth", "false": "a truth", "null": "nothing", "~": "nothing"}
 _NOT_BLANK = r"\S"

@@ -20,14 +20,13 @@ and without libyaml.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.source.nodes import Mapping, Node, Scalar, Sequence, index, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,36 +37,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16
 
-
-class Scalar(NamedTuple):  # a tuple is made three times as fast as a frozen dataclass
-    """One value without parts; `plain` when it is written without quotes."""
-
-    text: str
-    plain: bool
-    start: int
-    end: int
-
-
-class Sequence(NamedTuple):
-    """A list."""
-
-    items: tuple[Node, ...]
-    start: int
-    end: int
-
-
-class Mapping(NamedTuple):
-    """A map from text to nodes, in the order written."""
-
-    entries: tuple[tuple[Scalar, Node], ...]
-    start: int
-    end: int
-
-
-Node: TypeAlias = Scalar | Sequence | Mapping
-
-Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
-"""A node as JSON would have it: what a JSON Schema is about."""
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
@@ -81,9 +50,7 @@ _AMBIGUOUS = re.compile(
     r"\+\.?[0-9][0-9._eE+-]*$"
 )
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off"})
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$|-?\.[0-9]+$")
 _TAG = re.compile(r"!\S*")
-_LONGEST_NUMBER = 17  # digits beyond these would be lost in a double
 
 _CLoader: Any = getattr(yaml, "CSafeLoader", None)  # absent where PyYAML was built without libyaml
 
@@ -120,39 +87,6 @@ def compose(document: Document) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     except _RefusedError as refused:
         return None, (*composer.found, refused.diagnostic)
     return (None, tuple(composer.found)) if composer.found else (node, ())
-
-
-def plain(node: Node) -> Plain:
-    """Return the node as JSON would have it; a number that no double holds exactly stays text."""
-    if isinstance(node, Scalar):
-        return _plain_scalar(node)
-    if isinstance(node, Sequence):
-        return [plain(item) for item in node.items]
-    return {key.text: plain(value) for key, value in node.entries}
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """Where every value and every key of a document is, by its path of keys and indices."""
-
-    values: dict[tuple[str | int, ...], Node]
-    keys: dict[tuple[str | int, ...], Scalar]
-
-
-def index(root: Node) -> Index:
-    """Return the index of a document's node."""
-    found = Index({}, {})
-    pending: list[tuple[tuple[str | int, ...], Node]] = [((), root)]
-    while pending:
-        path, node = pending.pop()
-        found.values[path] = node
-        if isinstance(node, Mapping):
-            for key, value in node.entries:
-                found.keys[*path, key.text] = key
-                pending.append(((*path, key.text), value))
-        elif isinstance(node, Sequence):
-            pending.extend(((*path, at), item) for at, item in enumerate(node.items))
-    return found
 
 
 def locate(document: Document, *path: str | int) -> Span:
@@ -241,6 +175,7 @@ def _decode(document: Document) -> tuple[str | None, tuple[Diagnostic, ...]]:
     return (None, tuple(found)) if found else (text, ())
 
 
+_MOST_DIGITS = 17  # of a number to suggest
 _MOST_CHARACTERS = 20  # a binary file is one mistake, not a million
 
 
@@ -327,7 +262,7 @@ class _Composer:
         seen: dict[str, Scalar] = {}
         for key, value in zip(parts[::2], parts[1::2], strict=True):
             if not isinstance(key, Scalar) or (
-                key.plain and (not key.text or not isinstance(_plain_scalar(key), str))
+                key.plain and (not key.text or not isinstance(plain(key), str))
             ):
                 spelled = self._text[key.start : key.end].partition("\n")[0]
                 what = f"the key `{spelled}` is not text"
@@ -483,26 +418,6 @@ def _is_ambiguous(text: str) -> bool:
     return _AMBIGUOUS.match(text) is not None or text.lower() in _WORDS
 
 
-def _plain_scalar(node: Scalar) -> bool | float | str | None:
-    return _value(node.text) if node.plain else node.text
-
-
-@lru_cache(maxsize=4096)
-def _value(text: str) -> bool | float | str | None:
-    """Return what plain text stands for."""
-    if text in ("true", "false"):
-        return text == "true"
-    if text in ("", "~", "null"):
-        return None
-    if len(text) <= _LONGEST_NUMBER and _NUMBER.match(text):
-        if text.lstrip("-").isdecimal():
-            return int(text)
-        number = float(text)
-        if isfinite(number):
-            return int(number) if number.is_integer() else number  # 16.0 is a whole number
-    return text
-
-
 def _visible(character: str) -> str:
     return f"U+{ord(character):04X}"
 
@@ -516,7 +431,7 @@ def _unambiguous(text: str) -> str:
         return f'write "{text}" if it is text, or leave the key out'
     number = text.lstrip("+").replace("_", "")
     if number.isdecimal():
-        return f'write "{text}" if it is text, {int(number[:_LONGEST_NUMBER])} if it is a number'
+        return f'write "{text}" if it is text, {int(number[:_MOST_DIGITS])} if it is a number'
     return f'write "{text}" if it is text, plain digits if it is a number'
 
 

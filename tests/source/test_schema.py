@@ -14,8 +14,9 @@ from referencing import Registry, Resource
 
 from chartconfig.diagnostics.catalogue import RULES
 from chartconfig.source.document import Document
+from chartconfig.source.nodes import plain
 from chartconfig.source.schema import load, names, text, violations
-from chartconfig.source.yaml import compose, plain
+from chartconfig.source.yaml import compose
 from tests.scenarios.repository import BASE, ROOT, read
 
 if TYPE_CHECKING:

@@ -12,25 +12,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chartconfig.source.document import Document
-from chartconfig.source.yaml import (
-    MAX_BYTES,
-    MAX_DEPTH,
-    Mapping,
-    Node,
-    Scalar,
-    Sequence,
-    compose,
-    index,
-    locate,
-    plain,
-)
+from chartconfig.source.nodes import Mapping, Node, Scalar, Sequence, index, plain
+from chartconfig.source.yaml import MAX_BYTES, MAX_DEPTH, compose, locate
 from tests.scenarios.repository import ROOT, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartconfig.diagnostics.diagnostic import Diagnostic, Span
-    from chartconfig.source.yaml import Plain
+    from chartconfig.source.nodes import Plain
 
 LIBYAML: Any = getattr(yaml, "CSafeLoader", None)
 TEXTS = sorted(data.decode() for data in read(ROOT / "configs").values() if len(data) < 2000)
