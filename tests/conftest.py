@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
+
+# The same examples every time, so that a change is judged by itself; tests/fuzz/ seeks new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("steady")
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -395,7 +394,7 @@ class TestLaws:
         for scalar in scalars(node) if node else ():
             spelled = text[scalar.start : scalar.end]
             if scalar.plain:
-                assert re.sub(r" *\r?\n[ \r\n]*", " ", spelled) == scalar.text.replace("\n", " ")
+                assert spelled.split() == scalar.text.split()  # lines are folded
             else:
                 assert spelled[0] in "\"'|>"
                 assert spelled[0] in "|>" or spelled[-1] == spelled[0]
