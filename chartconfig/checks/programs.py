@@ -155,13 +155,11 @@ def since(repository: Repository) -> Iterator[Diagnostic]:
 
 def adoption(repository: Repository) -> Iterator[Diagnostic]:
     """CC406 `adoption-order`: a newer version that more installations have than an older one."""
-    schemes = {
-        program.population: program.scheme
-        for program in repository.programs.values()
-        if repository.estimates[program.population].adoption
-    }
+    shared = dict.fromkeys(
+        (program.population, program.scheme) for program in repository.programs.values()
+    )  # versions must be those of every program that shares the population
     document = repository.populations_document
-    for key, scheme in schemes.items():
+    for key, scheme in shared:
         written = repository.estimates[key].adoption
         for version, _ in written:
             if not scheme.is_valid(version):
