@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from chartconfig import __version__, checks
 from chartconfig.charts.parse import parse
-from chartconfig.charts.target import FITTING, target, why_not_computed
+from chartconfig.charts.target import has_rate, target
 from chartconfig.checks.lifecycle import apply_ignores
 from chartconfig.checks.sampling import shortfalls
 from chartconfig.collection.charts_json import encode_charts
@@ -116,8 +116,7 @@ def check(
 def _collected(repository: Repository, *, on: date) -> Iterator[Chart]:
     """Yield the charts that are collected on a day and have a rate."""
     for chart in repository.charts:
-        fits = type(chart.accuracy) in FITTING[chart.type]
-        if fits and not chart.expired(on) and why_not_computed(chart) is None:
+        if has_rate(chart) and not chart.expired(on):
             yield chart
 
 

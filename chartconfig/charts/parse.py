@@ -26,7 +26,7 @@ from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Position, Severity, Span
 from chartconfig.sampling.population import Population
 from chartconfig.source.nodes import plain
-from chartconfig.source.schema import load, violations
+from chartconfig.source.schema import load, schema_line, violations
 from chartconfig.source.yaml import compose, locate
 
 if TYPE_CHECKING:
@@ -197,13 +197,12 @@ class _Parser:
         first = document.data.partition(b"\n")[0].decode("utf-8", "replace")
         match = _SCHEMA_LINE.match(first)
         if match is None or match[1] != kind:
-            up = "../" * document.path.count("/")
             self._found.append(
                 report(
                     "CC126",
                     f"the first line does not name the schema of a {kind} file",
                     document.span(0, len(first)),
-                    hint=f"write `# yaml-language-server: $schema={up}schema/{kind}.schema.json`",
+                    hint=f"write `{schema_line(kind, document.path)}`",
                 )
             )
 

@@ -51,6 +51,11 @@ def why_not_computed(chart: Chart) -> str | None:
     return None
 
 
+def has_rate(chart: Chart) -> bool:
+    """Return whether a rate is computed for what the chart asks."""
+    return type(chart.accuracy) in FITTING[chart.type] and why_not_computed(chart) is None
+
+
 def target(chart: Chart, repository: Repository) -> Target:
     """Return the chart's target for the plan."""
     program = repository.program(chart)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.module.path import why_invalid, why_unpublishable
-from chartconfig.module.version import DEVEL, Scheme
+from chartconfig.module.version import DEVEL, Scheme, canonical
 from chartconfig.source.yaml import locate
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def _version_list(
     seen: dict[str, int] = {}
     for index, version in enumerate(known):
         first = seen.setdefault(version, index)
-        if not scheme.is_valid(version) or version == DEVEL:
+        if not _is_published(version, scheme):
             yield report(
                 "CC306",
                 f"`{version}` is no version that a release can have",
@@ -249,6 +249,13 @@ def _lists_only_older(repository: Repository, program: Program, since: str) -> b
     """Return whether versions are listed, and none of them is `since` or newer."""
     listed = set(repository.collected_versions(program, None)) - {DEVEL}
     return bool(listed) and listed.isdisjoint(repository.collected_versions(program, since))
+
+
+def _is_published(version: str, scheme: Scheme) -> bool:
+    """Return whether a release can report a version: as `v0.20.0`, never as `v0.20`."""
+    if scheme is Scheme.GO_MODULE:
+        return canonical(version) == version.removesuffix("+incompatible")
+    return scheme.is_valid(version) and version != DEVEL
 
 
 def _since_version(version: str, program: Program, document: Document) -> Iterator[Diagnostic]:

@@ -8,7 +8,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from chartconfig.charts.numbers import percent
-from chartconfig.charts.target import FITTING, KINDS, kind, why_not_computed
+from chartconfig.charts.target import FITTING, KINDS, has_rate, kind, why_not_computed
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.sampling.accuracy import Margin
 from chartconfig.sampling.rounding import round_up
@@ -32,9 +32,9 @@ def accuracy_does_not_fit(repository: Repository) -> Iterator[Diagnostic]:
     """CC419 `accuracy-does-not-fit`, CC409 `not-computed-yet`."""
     told: set[Span] = set()
     for chart in repository.charts:
-        fitting = FITTING[chart.type]
-        if type(chart.accuracy) in fitting and why_not_computed(chart) is None:
+        if has_rate(chart):
             continue
+        fitting = FITTING[chart.type]
         span = _accuracy_span(chart, kind(chart))
         if not chart.has_own_accuracy:  # a default is told once, where it stands
             path = ("accuracy", chart.type.value, kind(chart))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from chartconfig.cli import console
+from chartconfig.cli import skeleton
 from chartconfig.cli.options import format_option
 from chartconfig.edge.clock import today
 from chartconfig.edge.files import write_directory
@@ -17,10 +16,6 @@ from chartconfig.source import schema
 
 if TYPE_CHECKING:
     from datetime import date
-
-FORMAT = "chartconfig/written/v1"
-
-_SCHEMA_LINE = "# yaml-language-server: $schema={up}schema/{kind}.schema.json\n"
 
 _COLLECTION = """\
 module: {module}
@@ -113,20 +108,15 @@ def command(target: str, *, module: str, output: str) -> None:
     directory = Path(target)
     files = _files(module, today())
     write_directory(directory, files, replaces=lambda _: False)
-    if output == "json":
-        document = {"format": FORMAT, "written": sorted(files)}
-        console.write(f"{json.dumps(document, indent=2)}\n")
-        return
-    for name in sorted(files):
-        console.show([(("path", f"{directory / name}"),)])
-    console.show([(("good", f"written: chartconfig -C {directory} check"),)])
+    told = f"written: chartconfig -C {directory} check"
+    skeleton.tell(files, told=told, output=output, below=f"{directory}/")
 
 
 def _files(module: str, on: date) -> dict[str, bytes]:
     values = {
         "module": module,
         "today": on.isoformat(),
-        "next_year": on.replace(year=on.year + 1, day=min(on.day, 28)).isoformat(),
+        "next_year": skeleton.in_a_year(on).isoformat(),
     }
     texts = {
         "configs/collection.yaml": ("collection", _COLLECTION),
@@ -136,7 +126,7 @@ def _files(module: str, on: date) -> dict[str, bytes]:
         "configs/charts/hello/start.yaml": ("chart", _CHART),
     }
     files = {
-        path: (_SCHEMA_LINE.format(up="../" * path.count("/"), kind=kind) + text.format(**values))
+        path: f"{schema.schema_line(kind, path)}\n{text.format(**values)}"
         for path, (kind, text) in texts.items()
     }
     files["README.md"] = _README.format(**values)

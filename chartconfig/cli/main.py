@@ -131,7 +131,9 @@ def _failed(error: Exception, *, debug: bool) -> int:
     if debug:
         _print_traceback()
     else:
-        told = f"{type(error).__name__}: {error}".splitlines()[0]
+        from chartconfig.diagnostics.page import visible
+
+        told = visible(f"{type(error).__name__}: {error}".splitlines()[0])
         console.write(
             f"chartconfig failed: {told}\nThis is a mistake in chartconfig, or of the machine; "
             "--debug shows where.\n",

@@ -12,7 +12,7 @@ import click
 from chartconfig.charts.chart import ChartType
 from chartconfig.charts.numbers import percent
 from chartconfig.charts.target import kind
-from chartconfig.cli import console
+from chartconfig.cli import skeleton
 from chartconfig.cli.findings import FindingsError
 from chartconfig.cli.options import format_option
 from chartconfig.cli.project import open_project, refuse
@@ -21,6 +21,7 @@ from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge.files import write_new_file
 from chartconfig.pipeline import check
 from chartconfig.source.document import Document
+from chartconfig.source.schema import schema_line
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from chartconfig.cli.project import Project
     from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.sampling.plan import PlannedRate
-
-FORMAT = "chartconfig/written/v1"
 
 _BUCKETS = {
     ChartType.PARTITION: "buckets: [first, second, other]  # keep `other`\n",
@@ -92,15 +91,12 @@ def command(
         issue=issue or "https://example.org/replace/with/the/proposal",
         owner=owner or _usual_owner(project),
         on=project.origin.on,
-        up="../" * path.count("/"),
+        path=path,
     )
     document = _reachable(project, Document(path=path, data=text.encode(errors="surrogateescape")))
     write_new_file(project.place.base / path, document.data)
-    if output == "json":
-        console.write(f"{json.dumps({'format': FORMAT, 'written': [path]}, indent=2)}\n")
-        return
-    console.show([(("path", path),)])
-    console.show([(("good", "written, and it passes check: replace what its comments ask for"),)])
+    told = "written, and it passes check: replace what its comments ask for"
+    skeleton.tell([path], told=told, output=output)
 
 
 def _skeleton(
@@ -112,10 +108,10 @@ def _skeleton(
     issue: str,
     owner: str,
     on: date,
-    up: str,
+    path: str,
 ) -> str:
     return (
-        f"# yaml-language-server: $schema={up}schema/chart.schema.json\n"
+        f"{schema_line('chart', path)}\n"
         f"title: {_quoted(title)}\n"
         "description: Replace this with the decision that the answer serves.\n"
         f"type: {chart_type.value}\n"
@@ -123,7 +119,7 @@ def _skeleton(
         f"{_counters(chart_type, counter)}"
         f"issues: [{_quoted(issue)}]  # where it was proposed\n"
         f"owners: [{_quoted(owner)}]  # who answers for it\n"
-        f"expires: {_in_a_year(on)}  # somebody looks again by then\n"
+        f"expires: {skeleton.in_a_year(on)}  # somebody looks again by then\n"
     )
 
 
@@ -197,7 +193,3 @@ def _usual_owner(project: Project) -> str:
     charts = planned.repository.charts if planned else ()
     owners = Counter(owner for chart in charts for owner in chart.owners)
     return min(owners, key=lambda owner: (-owners[owner], owner), default="@replace/this")
-
-
-def _in_a_year(day: date) -> date:
-    return day.replace(year=day.year + 1, day=min(day.day, 28))

@@ -122,7 +122,8 @@ from chartconfig.collection.config import (
     NullList,
     ProgramConfig,
 )
-from chartconfig.diagnostics.diagnostic import Diagnostic, Position, Severity, Span
+from chartconfig.diagnostics.catalogue import report
+from chartconfig.diagnostics.diagnostic import Position, Span
 from chartconfig.errors import ChartconfigError
 
 if TYPE_CHECKING:
@@ -210,9 +211,7 @@ class MalformedConfigError(ChartconfigError):
 
     def __init__(self, message: str, span: Span, hint: str | None = None) -> None:
         """Say what stands at `span`, and perhaps what belongs there."""
-        super().__init__(
-            Diagnostic(code="CC901", severity=Severity.ERROR, message=message, span=span, hint=hint)
-        )
+        super().__init__(report("CC901", message, span, hint=hint))
 
 
 def decode(data: bytes, *, path: str = "config.json") -> CollectionConfig:

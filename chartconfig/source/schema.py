@@ -67,6 +67,17 @@ def text(name: str) -> str:
     return content
 
 
+def schema_line(kind: str, path: str) -> str:
+    """Return the first line of a file, by which editors find its schema.
+
+    Examples:
+        >>> schema_line("chart", "configs/charts/gopls/client.yaml")
+        '# yaml-language-server: $schema=../../../schema/chart.schema.json'
+    """
+    up = "../" * path.count("/")
+    return f"# yaml-language-server: $schema={up}schema/{kind}.schema.json"
+
+
 def violations(schema: Schema, node: Node, document: Document) -> tuple[Diagnostic, ...]:
     """Return every place where the node is not as the schema says, in the order of the file."""
     value = plain(node)
