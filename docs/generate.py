@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartconfig.collection import charts_json, encode, manifest
-from chartconfig.diagnostics.catalogue import RULES
+from chartconfig.diagnostics.catalogue import RETIRED, RULES
 from chartconfig.diagnostics.page import pages
 from chartconfig.source import schema
 
@@ -40,7 +40,8 @@ def main() -> None:
 
 def every_page() -> dict[str, str]:
     """Return every generated page, by its path below docs/."""
-    written = {f"diagnostics/{name}": text for name, text in pages(RULES.values()).items()}
+    diagnostics = pages(RULES.values(), RETIRED.values())
+    written = {f"diagnostics/{name}": text for name, text in diagnostics.items()}
     written["formats/files.md"] = files()
     for name, module in OUTPUTS.items():
         written[f"formats/{name}.md"] = f"# {cleandoc(module.__doc__ or '')}\n"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MULTIPLES = {"k": 1_000, "M": 1_000_000}
+_WHOLE = 100  # percent
+_OFTEN = 1.5  # up to which a whole number of weeks would be one
 _TWO_YEARS = 104  # from which on weeks say nothing
 _DECADE = 10  # from which on parts of a year say nothing
 
@@ -65,11 +67,17 @@ def parse_installations(text: str) -> int:
 def percent(fraction: Fraction | float) -> str:
     """Return a fraction as people write it, to six significant digits and without an exponent.
 
+    What is less than 1 is never written as 100%, which no confidence is.
+
     Examples:
         >>> percent(Fraction(1, 100)), percent(0.0123), percent(Fraction(1, 3)), percent(1e-9)
         ('1%', '1.23%', '33.3333%', '0.0000001%')
+        >>> percent(1), percent(Fraction("0.999999999"))
+        ('100%', '99.9999999%')
     """
-    return f"{Decimal(f'{float(fraction) * 100:.6g}'):f}%"
+    number = float(fraction) * 100
+    digits = 6 if float(f"{number:.6g}") < _WHOLE or number >= _WHOLE else 13
+    return f"{Decimal(f'{number:.{digits}g}'):f}%"
 
 
 def once_in(rate: float) -> str:
@@ -80,6 +88,8 @@ def once_in(rate: float) -> str:
         ('once in 75 weeks', 'once in 2.6 years', 'once in 24 years')
     """
     weeks = 1 / rate
+    if weeks < _OFTEN:
+        return "nearly every week"
     if weeks < _TWO_YEARS:
         return f"once in {weeks:.0f} weeks"
     years = weeks / 52
@@ -100,10 +110,15 @@ def read_accuracy(data: Mapping[str, Any]) -> Accuracy:
         "smallest_group": read_fraction(data["smallest_group"])
         if "smallest_group" in data
         else None,
+        "groups": data.get("groups"),
     }
     if "margin" in data:
-        simultaneous = data.get("simultaneous", False)
-        return Margin(margin=read_fraction(data["margin"]), simultaneous=simultaneous, **common)
+        return Margin(
+            margin=read_fraction(data["margin"]),
+            simultaneous=data.get("simultaneous", False),
+            guaranteed=data.get("guaranteed", False),
+            **common,
+        )
     if "relative_margin" in data:
         return RelativeMargin(
             relative_margin=read_fraction(data["relative_margin"]),

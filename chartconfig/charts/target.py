@@ -1,4 +1,4 @@
-"""What a chart asks of sampling, and what sampling cannot answer."""
+"""What a chart asks of sampling, and what means nothing for its type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from chartconfig.sampling.accuracy import (
     RelativeMargin,
 )
 from chartconfig.sampling.plan import Target
-from chartconfig.sampling.required import is_computed
 
 if TYPE_CHECKING:
     from chartconfig.charts.chart import Chart
@@ -42,18 +41,9 @@ def kind(chart: Chart) -> str:
     return KINDS[type(chart.accuracy)]
 
 
-def why_not_computed(chart: Chart) -> str | None:
-    """Return for what no rate is computed yet, or None if one is."""
-    if not is_computed(chart.accuracy):
-        return f"`{kind(chart)}`"
-    if chart.type is ChartType.RATIO and isinstance(chart.accuracy, Margin):
-        return "`margin` of the mean of a ratio"
-    return None
-
-
 def has_rate(chart: Chart) -> bool:
-    """Return whether a rate is computed for what the chart asks."""
-    return type(chart.accuracy) in FITTING[chart.type] and why_not_computed(chart) is None
+    """Return whether what the chart asks means something for its type, so that it has a rate."""
+    return type(chart.accuracy) in FITTING[chart.type]
 
 
 def target(chart: Chart, repository: Repository) -> Target:
@@ -65,6 +55,7 @@ def target(chart: Chart, repository: Repository) -> Target:
         population=repository.population(chart),
         buckets=max(1, len(chart.counters[0].buckets)),
         exclusive=chart.exclusive,
+        mean=chart.type is ChartType.RATIO,
         counters=tuple(
             (program.name, event) for counter in chart.counters for event in counter.events
         ),

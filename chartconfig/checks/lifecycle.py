@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chartconfig.diagnostics.catalogue import RULES, report
+from chartconfig.diagnostics.catalogue import RETIRED, RULES, report
 from chartconfig.source.yaml import locate
 
 if TYPE_CHECKING:
@@ -63,7 +63,10 @@ def apply_ignores(
     for path, chart in ignoring.items():
         for index, ignore in enumerate(chart.ignores):
             rule = RULES.get(ignore.code)
-            if rule is None:
+            if retired := RETIRED.get(ignore.code):
+                code, message = "CC605", f"{retired.code} {retired.name} is retired"
+                hint = "delete the entry"
+            elif rule is None:
                 code, message = "CC606", f"there is no code {ignore.code}"
                 hint = "`chartconfig explain CODE` tells what each code finds"
             elif not rule.ignorable:

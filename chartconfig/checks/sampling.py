@@ -7,15 +7,16 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
+from chartconfig.charts.chart import ChartType
 from chartconfig.charts.numbers import percent
-from chartconfig.charts.target import FITTING, KINDS, has_rate, kind, why_not_computed
+from chartconfig.charts.target import FITTING, KINDS, has_rate, kind
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.sampling.accuracy import Margin
-from chartconfig.sampling.rounding import round_up
+from chartconfig.sampling.rounding import round_down, round_up
 from chartconfig.source.yaml import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
     from chartconfig.charts.chart import Chart
@@ -29,34 +30,16 @@ _MOST_INSTALLATIONS = 10**12  # as populations.schema.json has it
 
 
 def accuracy_does_not_fit(repository: Repository) -> Iterator[Diagnostic]:
-    """CC419 `accuracy-does-not-fit`, CC409 `not-computed-yet`."""
-    told: set[Span] = set()
-    for chart in repository.charts:
-        if has_rate(chart):
-            continue
-        fitting = FITTING[chart.type]
-        span = _accuracy_span(chart, kind(chart))
-        if not chart.has_own_accuracy:  # a default is told once, where it stands
-            path = ("accuracy", chart.type.value, kind(chart))
-            span = locate(repository.collection.document, *path)
-        if span in told:
-            continue
-        told.add(span)
-        if type(chart.accuracy) not in fitting:
-            names = ", ".join(KINDS[fit] for fit in fitting)
-            yield report(
-                "CC419",
-                f"`{kind(chart)}` means nothing for a {chart.type.value} chart",
-                span,
-                hint=f"a {chart.type.value} chart takes one of {names}",
-            )
-        else:
-            yield report(
-                "CC409",
-                f"no rate is computed yet for {why_not_computed(chart)}, and none is guessed",
-                span,
-                hint="ask for margin, detect or distribution_margin, as the type allows",
-            )
+    """CC419 `accuracy-does-not-fit`: a kind that means nothing for the type of chart."""
+    unfit = [chart for chart in repository.charts if not has_rate(chart)]
+    for chart, span in _once(repository, unfit, kind):
+        names = ", ".join(KINDS[fit] for fit in FITTING[chart.type])
+        yield report(
+            "CC419",
+            f"`{kind(chart)}` means nothing for a {chart.type.value} chart",
+            span,
+            hint=f"a {chart.type.value} chart takes one of {names}",
+        )
 
 
 def needless_simultaneous(repository: Repository) -> Iterator[Diagnostic]:
@@ -74,6 +57,59 @@ def needless_simultaneous(repository: Repository) -> Iterator[Diagnostic]:
                 locate(chart.document, "accuracy", "simultaneous"),
                 hint="delete it",
             )
+
+
+def needless_guaranteed(repository: Repository) -> Iterator[Diagnostic]:
+    """CC422 `needless-guaranteed`: of shares, whose margin always is."""
+    needless = [
+        chart
+        for chart in repository.charts
+        if chart.type is not ChartType.RATIO
+        and isinstance(chart.accuracy, Margin)
+        and chart.accuracy.guaranteed
+    ]
+    for chart, span in _once(repository, needless, lambda _: "guaranteed"):
+        yield report(
+            "CC422",
+            f"`guaranteed` says nothing of a {chart.type.value} chart, which has no mean",
+            span,
+            hint="delete it",
+        )
+
+
+def groups_above_whole(repository: Repository) -> Iterator[Diagnostic]:
+    """CC423 `groups-above-whole`: more groups than there is room for."""
+    above = [
+        chart
+        for chart in repository.charts
+        if (chart.accuracy.groups or 0) * (chart.accuracy.smallest_group or 0) > 1
+    ]
+    for chart, span in _once(repository, above, lambda _: "groups"):
+        groups, smallest = chart.accuracy.groups, chart.accuracy.smallest_group
+        assert groups is not None
+        assert smallest is not None
+        yield report(
+            "CC423",
+            f"{groups} groups with {percent(smallest)} or more each are more than everybody",
+            span,
+            hint=f"lower `smallest_group` to {percent(round_down(Fraction(1, groups), digits=3))} "
+            "or less, or count the groups again",
+        )
+
+
+def _once(
+    repository: Repository, charts: Iterable[Chart], key: Callable[[Chart], str]
+) -> Iterator[tuple[Chart, Span]]:
+    """Yield where the accuracy of each chart has a key; a default is told once, where it stands."""
+    told: set[Span] = set()
+    for chart in charts:
+        span = _accuracy_span(chart, key(chart))
+        if not chart.has_own_accuracy:
+            path = ("accuracy", chart.type.value, key(chart))
+            span = locate(repository.collection.document, *path)
+        if span not in told:
+            told.add(span)
+            yield chart, span
 
 
 def expected_shares(repository: Repository) -> Iterator[Diagnostic]:
@@ -109,8 +145,8 @@ def expected_shares(repository: Repository) -> Iterator[Diagnostic]:
 def margin_below_one_installation(repository: Repository) -> Iterator[Diagnostic]:
     """CC413 `margin-below-one-installation`: finer than the population itself."""
     for chart in repository.charts:
-        if not isinstance(chart.accuracy, Margin):
-            continue
+        if not isinstance(chart.accuracy, Margin) or chart.type is ChartType.RATIO:
+            continue  # a mean moves in steps of any size
         low = repository.population(chart).low
         weeks = low * chart.accuracy.weeks
         if 0 < chart.accuracy.margin * weeks < 1:
@@ -247,6 +283,8 @@ def _accuracy_span(chart: Chart, key: str) -> Span:
 CHECKS = (
     accuracy_does_not_fit,
     needless_simultaneous,
+    needless_guaranteed,
+    groups_above_whole,
     expected_shares,
     margin_below_one_installation,
     adoption_unknown,

@@ -121,6 +121,7 @@ def accuracy_entry(accuracy: Accuracy) -> dict[str, object]:
     for key in (
         "margin",
         "simultaneous",
+        "guaranteed",
         "relative_margin",
         "smallest_share",
         "detect",
@@ -132,6 +133,7 @@ def accuracy_entry(accuracy: Accuracy) -> dict[str, object]:
         "weeks",
         "for_each",
         "smallest_group",
+        "groups",
     ):
         value = getattr(accuracy, key, None)
         if value is None or value is False or value == () or (key == "weeks" and value == 1):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chartconfig.diagnostics.catalogue.rule import Retired, Rule
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from chartconfig.diagnostics.catalogue.rule import Rule
 
 
 def visible(text: str) -> str:
@@ -32,8 +32,17 @@ def _visible(character: str) -> str:
     return f"‹U+{ord(character):04X}›"
 
 
-def page(rule: Rule) -> str:
+def page(rule: Rule | Retired) -> str:
     """Return the page of `rule`; ends with a newline."""
+    if isinstance(rule, Retired):
+        return f"""\
+# {rule.code} {rule.name}
+
+Retired: nothing is reported under this code any more, and it is not used again. The nearest is
+[{rule.see}]({rule.see}.md).
+
+{rule.why}
+"""
     return f"""\
 # {rule.code} {rule.name}
 
@@ -53,12 +62,8 @@ def page(rule: Rule) -> str:
 {_example(rule, rule.after)}"""
 
 
-def index(rules: Iterable[Rule]) -> str:
+def index(rules: Iterable[Rule | Retired]) -> str:
     """Return the page that lists `rules`, in their order; ends with a newline."""
-    rows = "".join(
-        f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.severity.value} | {rule.finds} |\n"
-        for rule in rules
-    )
     return f"""\
 # Diagnostics
 
@@ -68,12 +73,22 @@ The first digit is the subject: 1 the source text, 2 charts and names, 3 program
 
 | code | name | severity | what is found |
 | --- | --- | --- | --- |
-{rows}"""
+{"".join(map(_row, rules))}"""
 
 
-def pages(rules: Iterable[Rule]) -> dict[str, str]:
+def _row(rule: Rule | Retired) -> str:
+    told = (
+        f"retired | See [{rule.see}]({rule.see}.md)."
+        if isinstance(rule, Retired)
+        else f"{rule.severity.value} | {rule.finds}"
+    )
+    return f"| [{rule.code}]({rule.code}.md) | {rule.name} | {told} |\n"
+
+
+def pages(rules: Iterable[Rule], retired: Iterable[Retired]) -> dict[str, str]:
     """Return every file of docs/diagnostics/, by name."""
-    listed = tuple(rules)
+    listed: list[Rule | Retired] = [*rules, *retired]
+    listed.sort(key=lambda rule: rule.code)
     return {"README.md": index(listed), **{f"{rule.code}.md": page(rule) for rule in listed}}
 
 

@@ -23,15 +23,19 @@ class _Target:
     """The properties (`os`, `version`) that split the population; each group has the promise."""
     smallest_group: Fraction | None = None
     """The smallest group's share of the population, in (0, 1); set exactly when `for_each` is."""
+    groups: int | None = None
+    """How many groups have the promise at once, at least 2; None if each has it by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Margin(_Target):
-    """A share, to within `margin` of the truth."""
+    """A share, or the mean of a value in [0, 1], to within `margin` of the truth."""
 
     margin: Fraction
     simultaneous: bool = False
     """Whether the confidence is for all buckets at once, not for each."""
+    guaranteed: bool = False
+    """Of a mean: whether no distribution of the values, however odd, may break the promise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,11 @@ class DistributionMargin(_Target):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change(_Target):
-    """A change of a share by `change` between two periods, noticed with probability `power`."""
+    """A change of a share by `change` between two periods, noticed with probability `power`.
+
+    Where nothing changed, nothing is noticed, with probability `confidence`. Each period has
+    `weeks` weeks.
+    """
 
     change: Fraction
     power: Fraction

@@ -6,15 +6,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartconfig.sampling import detection, distribution, proportion, simultaneous
-from chartconfig.sampling.accuracy import Detect, DistributionMargin, Margin
+from chartconfig.sampling import (
+    change,
+    detection,
+    distribution,
+    mean,
+    proportion,
+    relative,
+    simultaneous,
+)
+from chartconfig.sampling.accuracy import (
+    Change,
+    Detect,
+    DistributionMargin,
+    Margin,
+    RelativeMargin,
+)
 from chartconfig.sampling.plan import WEEKS_A_YEAR, question_of
 from chartconfig.sampling.required import group_size, one_bucket_confidence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from fractions import Fraction
 
     from chartconfig.sampling.plan import PlannedRate, Target
+
+
+_WAYS = {
+    "series": "by Edgeworth's series for the shares that are hardest",
+    "exact": "by exact calculation for every share",
+}
 
 
 def derivation(target: Target, planned: PlannedRate) -> tuple[str, ...]:
@@ -26,16 +47,20 @@ def derivation(target: Target, planned: PlannedRate) -> tuple[str, ...]:
 
     Returns:
         Lines of plain text. Numbers of more than six significant digits are rounded to six.
-
-    Raises:
-        ValueError: The target's accuracy is of a kind that is not computed.
     """
     lines = _population(target, planned)
     if planned.planning_population > 0:
-        lines += _required(target, planned)
+        lines += [*_groups(target), *_required(target, planned)]
+    if planned.floor is not None:
+        accuracy = question_of(target).accuracy
+        some, number = (
+            ("one report of the smallest share", "M")
+            if isinstance(accuracy, RelativeMargin)
+            else ("one report", "N")
+        )
         lines.append(
-            f"one report at least: 1 - (1 - {_text(target.accuracy.confidence)})^(1/N)"
-            f" = {_text(planned.floor or 0)}"
+            f"{some} at least: 1 - (1 - {_text(accuracy.confidence)})^(1/{number})"
+            f" = {_text(planned.floor)}"
         )
     return (*lines, *_emitted(target, planned))
 
@@ -57,6 +82,20 @@ def _population(target: Target, planned: PlannedRate) -> list[str]:
     return lines
 
 
+def _groups(target: Target) -> Iterator[str]:
+    """Yield what each group is promised, where all are to have the promise at once."""
+    accuracy, each = target.accuracy, question_of(target).accuracy
+    if accuracy.groups is None:
+        return
+    root = f"^(1/{accuracy.groups})"
+    yield (
+        f"in each of {accuracy.groups} groups: confidence {_text(accuracy.confidence)}{root}"
+        f" = {_text(each.confidence)}"
+    )
+    if isinstance(accuracy, Change) and isinstance(each, Change):
+        yield f"and power {_text(accuracy.power)}{root} = {_text(each.power)}"
+
+
 def _required(target: Target, planned: PlannedRate) -> list[str]:
     question = question_of(target)
     accuracy, population = question.accuracy, planned.planning_population
@@ -73,7 +112,14 @@ def _required(target: Target, planned: PlannedRate) -> list[str]:
                     f" = {_text(size)}"
                 ),
                 _rate(size, population),
+                *_when_few(planned, size / (population + size)),
             ]
+        case RelativeMargin():
+            return _relative(accuracy, planned)
+        case Change():
+            return _change(accuracy, planned)
+        case Margin(margin=margin, guaranteed=True):
+            return _guaranteed(margin, accuracy.confidence, planned)
         case Margin(margin=margin) if single is None:
             confidence = accuracy.confidence
             constant = _text(simultaneous.thompson(float(1 - confidence)))
@@ -100,24 +146,66 @@ def _required(target: Target, planned: PlannedRate) -> list[str]:
             return _margin(margin, single or accuracy.confidence, target, planned)
 
 
+def _when_few(planned: PlannedRate, rate: float) -> Iterator[str]:
+    """Yield the rate that makes up for the number of reports being random, where it is higher."""
+    required = planned.required or 1
+    if required > max(rate, planned.floor or 0):
+        yield f"r = the same on average over n ~ Bin(N, r), for few report, = {_text(required)}"
+
+
 def _margin(
     margin: Fraction, confidence: Fraction, target: Target, planned: PlannedRate
 ) -> list[str]:
     population = planned.planning_population
     closed = proportion.closed_form(margin, confidence=confidence, population=population)
     e, z, n = _text(margin), _text(closed.z), _text(closed.normal_size)
+    few = f"{closed.few:.6g}"
+    asked = question_of(target).accuracy.confidence
     lines = []
-    if confidence != target.accuracy.confidence:
+    if target.mean:
+        lines.append("the mean of a value in [0, 1], as one share: worst-case variance, normal")
+    if confidence != asked:
         lines.append(
-            f"confidence of each bucket: 1 - (1 - {_text(target.accuracy.confidence)})"
+            f"confidence of each bucket: 1 - (1 - {_text(asked)})"
             f"/{target.buckets} = {_text(confidence)}"
         )
     lines += [
         f"z = {z}, the normal quantile for {_text(confidence)}, two-sided",
         f"n = z²/(4e²) = {z}²/(4 × {e}²) = {n}",
+        f"c = {few}, for few reports vary in number: 2, or 1 + z²(1/12 + 3n/(4N) + n²/(10N²))"
+        if closed.few > 2  # noqa: PLR2004 - as the line says
+        else "",
         (
-            f"n0 = n + (1 + n/N)/(4e) + 2 = {n} + (1 + {n}/{_text(population)})/(4 × {e}) + 2"
-            f" = {_text(closed.size)}"
+            f"n0 = n + (1 + n/N)/(4e) + {'c' if closed.few > 2 else 2}"  # noqa: PLR2004
+            f" = {n} + (1 + {n}/{_text(population)})/(4 × {e}) + {few} = {_text(closed.size)}"
+        ),
+        _rate(closed.size, population),
+    ]
+    if planned.method != "closed form":
+        lines.append(
+            f"r = the least rate, {_WAYS[planned.method]}, = {_text(planned.required or 1)}"
+        )
+    return [line for line in lines if line]
+
+
+def _relative(accuracy: RelativeMargin, planned: PlannedRate) -> list[str]:
+    population, share = planned.planning_population, accuracy.smallest_share
+    closed = relative.closed_form(
+        accuracy.relative_margin,
+        smallest_share=share,
+        confidence=accuracy.confidence,
+        population=population,
+    )
+    margin, z, p = _text(accuracy.relative_margin), _text(closed.z), _text(closed.share)
+    lines = [
+        (
+            f"the smallest share is that of M = ⌈{_text(share)} × {_text(population)}⌉"
+            f" = {_text(closed.carriers)}: p = M/N = {p}"
+        ),
+        f"z = {z}, the normal quantile for {_text(accuracy.confidence)}, two-sided",
+        (
+            "n0 = (z²(1 - p)/ρ² + 1/(4ρ) + 1)/p"
+            f" = ({z}² × (1 - {p})/{margin}² + 1/(4 × {margin}) + 1)/{p} = {_text(closed.size)}"
         ),
         _rate(closed.size, population),
     ]
@@ -127,6 +215,58 @@ def _margin(
             f" = {_text(planned.required or 1)}"
         )
     return lines
+
+
+def _change(accuracy: Change, planned: PlannedRate) -> list[str]:
+    population = planned.planning_population
+    closed = change.closed_form(
+        accuracy.change,
+        confidence=accuracy.confidence,
+        power=accuracy.power,
+        population=population,
+    )
+    delta, first, second = _text(closed.change), _text(closed.z_alpha), _text(closed.z_beta)
+    n = _text(closed.normal_size)
+    lines = [f"in each of two periods; N is that of one, δ = {delta}"]
+    if population < change.FEW:
+        return [
+            *lines,
+            (
+                f"so few must all report, twice, with probability {_text(closed.power)}:"
+                f" r = {_text(planned.required or 1)}"
+            ),
+        ]
+    return [
+        *lines,
+        f"z(α/2) = {first}, the normal quantile for {_text(closed.confidence)}, two-sided",
+        f"z(β) = {second}, the normal quantile for {_text(closed.power)}",
+        (
+            "n = (z(α/2)√(1/2) + z(β)√((1 - δ²)/2))²/δ²"
+            f" = ({first}√(1/2) + {second}√((1 - {delta}²)/2))²/{delta}² = {n}"
+        ),
+        (
+            "n0 = n + (3 + (z(α/2) + z(β))²/8)(1 + n/N) + (n/N)²/2"
+            f" = {n} + (3 + ({first} + {second})²/8)(1 + {n}/{_text(population)})"
+            f" + ({n}/{_text(population)})²/2 = {_text(closed.size)}"
+        ),
+        _rate(closed.size, population),
+        "noticed: a difference of z(α/2)√((1 - r)/4 × (1/(n1 - 1) + 1/(n2 - 1))) or more",
+    ]
+
+
+def _guaranteed(margin: Fraction, confidence: Fraction, planned: PlannedRate) -> list[str]:
+    e, alpha = _text(margin), _text(1 - confidence)
+    size = mean.sample_size(margin, confidence=confidence)
+    return [
+        "the mean of a value in [0, 1], guaranteed: of n reports it misses with a probability of",
+        "at most 2 exp(-2ne²/(1 - (n - 1)/N)), whatever the values are",
+        f"n0 = ln(2/α)/(2e²) = ln(2/{alpha})/(2 × {e}²) = {_text(size)}",
+        f"{_rate(size, planned.planning_population)}, if just so many reported",
+        (
+            f"r = the rate at which that probability is {alpha} with n ~ Bin(N, r),"
+            f" = {_text(planned.required or 1)}"
+        ),
+    ]
 
 
 def _detect(accuracy: Detect, group: int, planned: PlannedRate) -> list[str]:

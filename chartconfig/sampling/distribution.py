@@ -8,10 +8,14 @@ from __future__ import annotations
 from math import log
 from typing import TYPE_CHECKING
 
+from chartconfig.sampling import mean
 from chartconfig.sampling.proportion import one_report_rate
 
 if TYPE_CHECKING:
     from fractions import Fraction
+
+_MANY = 1000
+"""Sample size from which two reports make up for their number being random."""
 
 
 def sample_size(margin: Fraction, *, confidence: Fraction) -> float:
@@ -38,6 +42,9 @@ def sample_size(margin: Fraction, *, confidence: Fraction) -> float:
 def sample_rate(margin: Fraction, *, confidence: Fraction, population: int) -> float:
     """Return a sample rate that estimates a distribution to within a margin, whatever it is.
 
+    The inequality is one for a given number of reports. Where few are expected, their number varies
+    so much that the rate has to be found for its average, as for a guaranteed mean.
+
     Args:
         margin: Largest distance between the distributions, a fraction in (0, 1).
         confidence: A fraction in (0, 1).
@@ -50,4 +57,7 @@ def sample_rate(margin: Fraction, *, confidence: Fraction, population: int) -> f
     """
     size = sample_size(margin, confidence=confidence)
     floor = one_report_rate(confidence=confidence, population=population)
-    return max(size / (population + size), floor)
+    rate = max(size / (population + size), floor)
+    if size >= _MANY:
+        return rate
+    return max(rate, mean.sample_rate(margin, confidence=confidence, population=population))

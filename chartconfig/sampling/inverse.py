@@ -7,16 +7,19 @@ so these are searched rather than the reals: the answer itself was tried and fou
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 from chartconfig.sampling.rounding import DIGITS, decimal_fraction, round_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from fractions import Fraction
 
 _FINEST, _MARGIN_DIGITS = 1e-9, 3
 _LARGEST_COUNT = 1 << 62
+_ROOT_DECIMALS = 30
+"""The thousandth root of .99999999999999, as near to 1 as a confidence can be, has 17 nines."""
 
 
 def first_number(
@@ -76,6 +79,28 @@ def first_integer(holds: Callable[[int], bool], *, low: int, high: int) -> int:
         else:
             low = middle + 1
     return low
+
+
+@cache
+def least_root(number: Fraction, *, degree: int) -> Fraction:
+    """Return the smallest number of 30 decimals whose power is at least `number`.
+
+    Args:
+        number: In [0, 1].
+        degree: Of the power, at least 1.
+
+    Examples:
+        >>> from fractions import Fraction
+        >>> least_root(Fraction(81, 100), degree=2)
+        Fraction(9, 10)
+    """
+    whole = 10**_ROOT_DECIMALS
+    least = first_integer(
+        lambda root: root**degree * number.denominator >= number.numerator * whole**degree,
+        low=0,
+        high=whole,
+    )
+    return Fraction(least, whole)
 
 
 def least_margin(

@@ -8,18 +8,18 @@ charts need has the largest of theirs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from chartconfig.sampling.accuracy import Accuracy, Margin
-from chartconfig.sampling.proportion import one_report_rate
 from chartconfig.sampling.required import (
     Method,
     Question,
+    floor,
     group_size,
-    is_computed,
+    in_each_group,
     method,
     population_needed,
     reachable,
@@ -32,7 +32,7 @@ from chartconfig.sampling.required import (
 from chartconfig.sampling.rounding import round_down, round_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from fractions import Fraction
 
     from chartconfig.sampling.population import Population
@@ -85,6 +85,8 @@ class Target:
     """Whether an installation holds exactly one of them."""
     counters: tuple[tuple[str, str], ...]
     """Program's full name and counter's name, of each counter that is collected for it."""
+    mean: bool = False
+    """Whether a margin is that of the mean of a value in [0, 1], not of a share."""
     accept_shortfall: bool = False
     """Whether the chart says `shortfall: accept`; it is planned at the limit either way."""
 
@@ -124,7 +126,8 @@ class PlannedRate:
     sample_size: float | None
     """n0 of the closed form r = n0/(N + n0), reports; None where the rate has another form."""
     floor: float | None
-    """The rate at which anything at all is reported with the confidence; None if N is 0."""
+    """The rate at which anything at all is reported with the confidence, or for a relative margin
+    anything of the smallest share; None for a change, and if N is 0."""
     expected_reports: float
     """In a week, from all of `likely`."""
     achieved_at_low: float | None
@@ -157,11 +160,18 @@ def plan(targets: Sequence[Target], *, limits: Limits) -> Plan:
     Args:
         targets: In any order; equal questions are computed once.
         limits: What no rate may exceed.
-
-    Raises:
-        ValueError: A target's accuracy is of a kind that is not computed (see `is_computed`).
     """
-    rates = tuple(plan_rate(target, limits=limits) for target in targets)
+    return together(targets, [plan_rate(target, limits=limits) for target in targets])
+
+
+def together(targets: Sequence[Target], rates: Iterable[PlannedRate]) -> Plan:
+    """Return the plan in which each target has its rate.
+
+    Args:
+        targets: In any order.
+        rates: Theirs, in the same order.
+    """
+    rates = tuple(rates)
     counters: dict[tuple[str, str], float] = {}
     for target, planned in zip(targets, rates, strict=True):
         for counter in target.counters:
@@ -181,9 +191,6 @@ def find_shortfall(target: Target, *, limits: Limits) -> Shortfall | None:
     Args:
         target: What is asked.
         limits: What no rate may exceed.
-
-    Raises:
-        ValueError: The target's accuracy is of a kind that is not computed.
     """
     return _shortfall(question_of(target), target.population.low, limits)
 
@@ -194,9 +201,6 @@ def plan_rate(target: Target, *, limits: Limits) -> PlannedRate:
     Args:
         target: What is asked.
         limits: What no rate may exceed.
-
-    Raises:
-        ValueError: The target's accuracy is of a kind that is not computed.
     """
     return _plan(question_of(target), target.population, limits)
 
@@ -206,13 +210,10 @@ def question_of(target: Target) -> Question:
 
     Args:
         target: What is asked.
-
-    Raises:
-        ValueError: The target's accuracy is of a kind that is not computed.
     """
-    accuracy = target.accuracy
-    if not is_computed(accuracy):
-        raise ValueError(f"{target.key}: no rate is computed for {type(accuracy).__name__} yet")
+    accuracy = in_each_group(target.accuracy)
+    if isinstance(accuracy, Margin) and accuracy.guaranteed and not target.mean:
+        accuracy = replace(accuracy, guaranteed=False)  # a share's margin is guaranteed as it is
     if isinstance(accuracy, Margin) and accuracy.simultaneous:
         return Question(accuracy=accuracy, buckets=target.buckets, exclusive=target.exclusive)
     return Question(accuracy=accuracy)
@@ -260,9 +261,7 @@ def _plan(question: Question, population: Population, limits: Limits) -> Planned
         planning_population=planning_population,
         method=method(question, installations=low),
         sample_size=sample_size(question, installations=low),
-        floor=one_report_rate(confidence=accuracy.confidence, population=planning_population)
-        if planning_population
-        else None,
+        floor=floor(question, installations=low),
         expected_reports=rate * population.likely,
         achieved_at_low=at_low,
         achieved_at_likely=at_likely,

@@ -7,47 +7,110 @@ persists from week to week; only what is to be detected is counted before it is 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeGuard
+from math import ceil
+from typing import TYPE_CHECKING, TypeAlias
 
-from chartconfig.sampling import detection, distribution, proportion, simultaneous
-from chartconfig.sampling.accuracy import Accuracy, Detect, DistributionMargin, Margin
-from chartconfig.sampling.inverse import least_count, least_margin
+from chartconfig.sampling import (
+    change,
+    detection,
+    distribution,
+    mean,
+    proportion,
+    relative,
+    simultaneous,
+)
+from chartconfig.sampling.accuracy import (
+    Accuracy,
+    Change,
+    Detect,
+    DistributionMargin,
+    Margin,
+    RelativeMargin,
+)
+from chartconfig.sampling.inverse import least_count, least_margin, least_root
 
 if TYPE_CHECKING:
     from fractions import Fraction
-from math import ceil
 
-Computed: TypeAlias = Margin | Detect | DistributionMargin
-"""The kinds of accuracy for which a rate is computed."""
-
-Method: TypeAlias = Literal["closed form", "exact"]
+Method: TypeAlias = proportion.Method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """An accuracy, and what else its rate depends on but the number of installations."""
 
-    accuracy: Computed
+    accuracy: Accuracy
+    """Of one group; `in_each_group` makes it so."""
     buckets: int = 1
     """How many shares are published; at least 1. Matters to a simultaneous margin only."""
     exclusive: bool = False
     """Whether an installation holds exactly one bucket."""
 
 
-def is_computed(accuracy: Accuracy) -> TypeGuard[Computed]:
-    """Return whether a rate is computed for this kind of accuracy."""
-    return isinstance(accuracy, Computed)
+def in_each_group(accuracy: Accuracy) -> Accuracy:
+    """Return what each group must be promised, so that all have the accuracy's promise at once.
+
+    Groups have no installation in common and each reports by itself, so that probabilities
+    multiply: the promise of each of G groups holds with confidence^(1/G), rounded up.
+
+    Args:
+        accuracy: Of any kind.
+
+    Examples:
+        >>> from fractions import Fraction
+        >>> each = Margin(margin=Fraction(1, 100), confidence=Fraction(81, 100), groups=2)
+        >>> in_each_group(each).confidence
+        Fraction(9, 10)
+    """
+    if accuracy.groups is None:
+        return accuracy
+    confidence = least_root(accuracy.confidence, degree=accuracy.groups)
+    if isinstance(accuracy, Change):
+        power = least_root(accuracy.power, degree=accuracy.groups)
+        return replace(accuracy, confidence=confidence, power=power, groups=None)
+    return replace(accuracy, confidence=confidence, groups=None)
 
 
-def value_of(accuracy: Computed) -> Fraction:
-    """Return what `reachable` replaces: the margin, or the share to detect."""
+def value_of(accuracy: Accuracy) -> Fraction:
+    """Return the number that makes an accuracy more or less demanding.
+
+    Args:
+        accuracy: Of any kind.
+
+    Returns:
+        The margin, the share to detect, or the change to notice.
+    """
     match accuracy:
         case Margin():
             return accuracy.margin
+        case RelativeMargin():
+            return accuracy.relative_margin
         case Detect():
             return accuracy.detect
         case DistributionMargin():
             return accuracy.distribution_margin
+        case Change():
+            return accuracy.change
+
+
+def with_value(accuracy: Accuracy, value: Fraction) -> Accuracy:
+    """Return an accuracy that is the same but for its `value_of`.
+
+    Args:
+        accuracy: Of any kind.
+        value: A fraction in (0, 1).
+    """
+    match accuracy:
+        case Margin():
+            return replace(accuracy, margin=value)
+        case RelativeMargin():
+            return replace(accuracy, relative_margin=value)
+        case Detect():
+            return replace(accuracy, detect=value)
+        case DistributionMargin():
+            return replace(accuracy, distribution_margin=value)
+        case Change():
+            return replace(accuracy, change=value)
 
 
 def group_size(accuracy: Accuracy, installations: int) -> int:
@@ -89,6 +152,16 @@ def required_rate(question: Question, *, installations: int) -> float | None:
             )
         case DistributionMargin(distribution_margin=margin):
             return distribution.sample_rate(margin, confidence=confidence, population=population)
+        case RelativeMargin(relative_margin=margin, smallest_share=share):
+            return relative.sample_rate(
+                margin, smallest_share=share, confidence=confidence, population=population
+            )
+        case Change(change=wanted, power=power):
+            return change.sample_rate(
+                wanted, confidence=confidence, power=power, population=population
+            )
+        case Margin(margin=margin, guaranteed=True):
+            return mean.sample_rate(margin, confidence=confidence, population=population)
         case Margin(margin=margin, simultaneous=True):
             return simultaneous.sample_rate(
                 margin,
@@ -116,7 +189,25 @@ def sample_size(question: Question, *, installations: int) -> float | None:
     match accuracy:
         case DistributionMargin(distribution_margin=margin):
             return distribution.sample_size(margin, confidence=accuracy.confidence)
-        case Margin(margin=margin) if population > 0:
+        case RelativeMargin(relative_margin=margin, smallest_share=share) if population > 0:
+            parts = relative.closed_form(
+                margin,
+                smallest_share=share,
+                confidence=accuracy.confidence,
+                population=population,
+            )
+            closed = parts.suffices and relative.is_closed(
+                margin,
+                smallest_share=share,
+                confidence=accuracy.confidence,
+                population=population,
+            )
+            return parts.size if closed else None
+        case Change(change=wanted, power=power) if population >= change.FEW:
+            return change.closed_form(
+                wanted, confidence=accuracy.confidence, power=power, population=population
+            ).size
+        case Margin(margin=margin, guaranteed=False) if population > 0:
             single = one_bucket_confidence(question)
             if single is None:
                 size = simultaneous.sample_size(
@@ -126,6 +217,27 @@ def sample_size(question: Question, *, installations: int) -> float | None:
             if proportion.is_closed(margin, confidence=single, population=population):
                 return proportion.closed_form(margin, confidence=single, population=population).size
     return None
+
+
+def floor(question: Question, *, installations: int) -> float | None:
+    """Return the rate at which somebody reports, of those of whom somebody must.
+
+    Args:
+        question: What is asked.
+        installations: The whole population in a week; at least 0.
+
+    Returns:
+        For a relative margin, that of one report of the smallest share with the confidence; for
+        other kinds of one at all. None for a change, whose confidence is that of noticing nothing,
+        and where there is nobody.
+    """
+    accuracy = question.accuracy
+    population = group_size(accuracy, installations) * accuracy.weeks
+    if isinstance(accuracy, Change) or population == 0:
+        return None
+    if isinstance(accuracy, RelativeMargin):
+        population = relative.carriers(accuracy.smallest_share, population=population)
+    return proportion.one_report_rate(confidence=accuracy.confidence, population=population)
 
 
 def method(question: Question, *, installations: int) -> Method:
@@ -138,6 +250,12 @@ def method(question: Question, *, installations: int) -> Method:
     accuracy = question.accuracy
     if isinstance(accuracy, Detect):
         return "closed form" if accuracy.reports == 1 else "exact"
+    if isinstance(accuracy, Change):
+        return "closed form"
+    single = one_bucket_confidence(question)
+    population = group_size(accuracy, installations) * accuracy.weeks
+    if isinstance(accuracy, Margin) and single is not None and population > 0:
+        return proportion.method(accuracy.margin, confidence=single, population=population)
     size = sample_size(question, installations=installations)
     return "exact" if size is None else "closed form"
 
@@ -146,11 +264,11 @@ def one_bucket_confidence(question: Question) -> Fraction | None:
     """Return the confidence for one bucket that the question comes down to.
 
     Returns:
-        A fraction in (0, 1); None for anything but a margin, and for three or more exclusive
-        buckets at once, which have a sample size of their own.
+        A fraction in (0, 1); None for anything but a margin, for three or more exclusive buckets
+        at once, which have a sample size of their own, and for a guaranteed mean.
     """
     accuracy = question.accuracy
-    if not isinstance(accuracy, Margin):
+    if not isinstance(accuracy, Margin) or accuracy.guaranteed:
         return None
     if not accuracy.simultaneous:
         return accuracy.confidence
@@ -170,27 +288,31 @@ def suffices(rate: float, question: Question, *, installations: int, exactly: bo
             deny it.
     """
     accuracy = question.accuracy
-    population = group_size(accuracy, installations) * accuracy.weeks
+    group = group_size(accuracy, installations)
+    population = group * accuracy.weeks
+    if population == 0:
+        return False
+    confidence = accuracy.confidence
     single = one_bucket_confidence(question)
-    if isinstance(accuracy, Margin) and single is not None and population > 0:
-        return proportion.suffices(
-            rate,
-            margin=accuracy.margin,
-            confidence=single,
-            population=population,
-            exactly=exactly,
-        )
-    if isinstance(accuracy, Detect):
-        return detection.suffices(
-            rate,
-            reports=accuracy.reports,
-            confidence=accuracy.confidence,
-            chances=detection.chances(
-                accuracy.detect,
-                population=group_size(accuracy, installations),
-                weeks=accuracy.weeks,
-            ),
-        )
+    match accuracy:
+        case Detect(reports=reports):
+            chances = detection.chances(accuracy.detect, population=group, weeks=accuracy.weeks)
+            return detection.suffices(rate, reports=reports, confidence=confidence, chances=chances)
+        case RelativeMargin(relative_margin=margin, smallest_share=share):
+            return relative.suffices(
+                rate,
+                relative_margin=margin,
+                smallest_share=share,
+                confidence=confidence,
+                population=population,
+                exactly=exactly,
+            )
+        case Margin(margin=margin, guaranteed=True):
+            return mean.suffices(rate, margin=margin, confidence=confidence, population=population)
+        case Margin(margin=margin) if single is not None:
+            return proportion.suffices(
+                rate, margin=margin, confidence=single, population=population, exactly=exactly
+            )
     return _allows(rate, question, installations=installations)
 
 
@@ -202,11 +324,11 @@ def _allows(rate: float, question: Question, *, installations: int) -> bool:
 def reachable(
     rate: float, question: Question, *, installations: int, known: float | None = None
 ) -> float | None:
-    """Return the least margin, or the least share to detect, that the rate gives.
+    """Return the least margin, share to detect or change to notice that the rate gives.
 
     Args:
         rate: A fraction in (0, 1].
-        question: What is asked, but for the margin or share.
+        question: What is asked, but for that number.
         installations: The whole population in a week; at least 0.
         known: What the rate is known to give; then a margin is improved on in closed form only.
 
@@ -216,16 +338,11 @@ def reachable(
     """
 
     def asking(value: Fraction) -> Question:
-        match accuracy := question.accuracy:
-            case Margin():
-                return replace(question, accuracy=replace(accuracy, margin=value))
-            case Detect():
-                return replace(question, accuracy=replace(accuracy, detect=value))
-            case DistributionMargin():
-                return replace(question, accuracy=replace(accuracy, distribution_margin=value))
+        return replace(question, accuracy=with_value(question.accuracy, value))
 
     def holds(value: Fraction) -> bool:
-        return suffices(rate, asking(value), installations=installations, exactly=known is None)
+        exactly = known is None and _is_calculated(question)
+        return suffices(rate, asking(value), installations=installations, exactly=exactly)
 
     if known is not None:
         better = least_margin(holds, widest=known)
@@ -233,6 +350,14 @@ def reachable(
     return least_margin(
         holds, surely=lambda value: _allows(rate, asking(value), installations=installations)
     )
+
+
+def _is_calculated(question: Question) -> bool:
+    """Return whether ways out are calculated exactly: not for relative margins, it takes too long.
+
+    What they say in closed form is one, too, though not quite the nearest.
+    """
+    return not isinstance(question.accuracy, RelativeMargin)
 
 
 def weeks_needed(rate: float, question: Question, *, installations: int) -> int | None:
@@ -249,8 +374,9 @@ def weeks_needed(rate: float, question: Question, *, installations: int) -> int 
     def asking(weeks: int) -> Question:
         return replace(question, accuracy=replace(question.accuracy, weeks=weeks))
 
+    exactly = _is_calculated(question)
     return least_count(
-        lambda weeks: suffices(rate, asking(weeks), installations=installations),
+        lambda weeks: suffices(rate, asking(weeks), installations=installations, exactly=exactly),
         surely=lambda weeks: _allows(rate, asking(weeks), installations=installations),
     )
 
@@ -267,8 +393,9 @@ def population_needed(rate: float, question: Question) -> int | None:
     """
     share = question.accuracy.smallest_group
     whole = replace(question, accuracy=replace(question.accuracy, for_each=(), smallest_group=None))
+    exactly = _is_calculated(question)
     group = least_count(
-        lambda installations: suffices(rate, whole, installations=installations),
-        surely=lambda installations: _allows(rate, whole, installations=installations),
+        lambda size: suffices(rate, whole, installations=size, exactly=exactly),
+        surely=lambda size: _allows(rate, whole, installations=size),
     )
     return group if group is None or share is None else ceil(group / share)

@@ -126,3 +126,21 @@ def test_accuracies() -> None:
     assert read_accuracy({"change": "1%", "power": "80%", "confidence": "95%"}) == Change(
         change=Fraction(1, 100), power=Fraction(4, 5), confidence=ninety_five
     )
+    assert read_accuracy({"margin": "1%", "guaranteed": True, "confidence": "95%"}) == Margin(
+        margin=Fraction(1, 100), guaranteed=True, confidence=ninety_five
+    )
+    assert read_accuracy(
+        {
+            "margin": "1%",
+            "confidence": "95%",
+            "for_each": ["os"],
+            "smallest_group": "10%",
+            "groups": 3,
+        }
+    ) == Margin(
+        margin=Fraction(1, 100),
+        confidence=ninety_five,
+        for_each=("os",),
+        smallest_group=Fraction(1, 10),
+        groups=3,
+    )

@@ -89,6 +89,7 @@ class TestIgnore:
         ("code", "expected", "message"),
         [
             ("CC206", "CC605", "CC206 partition-without-other does not occur in this chart"),
+            ("CC409", "CC605", "CC409 not-computed-yet is retired"),
             ("CC999", "CC606", "there is no code CC999"),
             ("CC203", "CC607", "CC203 counter-name cannot be ignored"),
             ("CC408", "CC607", "CC408 shortfall cannot be ignored"),

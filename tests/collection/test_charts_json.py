@@ -112,6 +112,31 @@ class TestShortfall:
         ]
 
 
+def test_of_an_accuracy_the_keys_that_say_something() -> None:
+    asking = chart(
+        "go",
+        "ratio",
+        numerator="go/x",
+        denominator="go/y",
+        accuracy={
+            "margin": "2%",
+            "guaranteed": "true",
+            "for_each": "[os]",
+            "smallest_group": "20%",
+            "groups": "3",
+        },
+    )
+    assert charts_of(built(repository({"go/x": asking})))["go/x"]["accuracy"] == {
+        "kind": "margin",
+        "margin": 0.02,
+        "guaranteed": True,
+        "confidence": 0.95,
+        "for_each": ["os"],
+        "smallest_group": 0.2,
+        "groups": 3,
+    }
+
+
 class TestTexts:
     def test_of_a_chart_are_as_its_file_has_them(self) -> None:
         client = charts_of(small())["gopls/client"]

@@ -70,6 +70,48 @@ def test_says_what_is_promised_where_less_is() -> None:
 
 
 @pytest.mark.parametrize(
+    ("chart_type", "accuracy", "promised"),
+    [
+        (
+            "partition",
+            {"relative_margin": "20%", "smallest_share": "2%"},
+            "each share of 2% or more within 20% of itself, with 95% confidence",
+        ),
+        (
+            "partition",
+            {"change": "2%", "power": "90%", "weeks": "4"},
+            "a change by 2% is noticed with 90% power, with 95% confidence, over 4 weeks",
+        ),
+        ("ratio", {"margin": "2%"}, "the mean within 2% of the truth, with 95% confidence"),
+        (
+            "partition",
+            {"margin": "3%", "for_each": "[os, arch]", "smallest_group": "10%"},
+            "each share within 3% of the truth, with 95% confidence, for each os and arch",
+        ),
+        (
+            "partition",
+            {"margin": "3%", "for_each": "[os]", "smallest_group": "10%", "groups": "3"},
+            (
+                "each share within 3% of the truth, with 95% confidence,"
+                " for all 3 groups by os at once"
+            ),
+        ),
+    ],
+)
+def test_says_what_each_kind_promises(
+    chart_type: str, accuracy: dict[str, str], promised: str
+) -> None:
+    asking = (
+        chart("gopls", "ratio", accuracy=accuracy, numerator="gopls/x", denominator="gopls/y")
+        if chart_type == "ratio"
+        else chart("gopls", "partition", accuracy=accuracy, counter="gopls/x", buckets=["other"])
+    )
+    plan = planned(repository({"gopls/x": asking}))
+    text = encode_readme(plan.repository, plan.charts, plan.plan).decode()
+    assert f"\n- accuracy: {promised}\n" in text
+
+
+@pytest.mark.parametrize(
     ("text", "shown"),
     [
         (

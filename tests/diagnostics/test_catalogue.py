@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chartconfig.diagnostics.catalogue import RULES
+from chartconfig.diagnostics.catalogue import RETIRED, RULES
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.diagnostics.page import page, pages
 from chartconfig.pipeline import check
@@ -21,8 +21,11 @@ TODAY = date(2026, 11, 20)
 SESSIONS = [rule.code for rule in RULES.values() if not rule.file]
 """Codes whose example is a shell session, for no text of one file shows them."""
 
-ELSEWHERE = ["CC105", "CC122", "CC123", "CC125", "CC901", "CC902", "CC903", "CC904"]
-"""Those of them that documents alone do not show: tests/source, tests/edge and tests/cli do."""
+ELSEWHERE = [
+    *("CC105", "CC122", "CC123", "CC125"),
+    *("CC901", "CC902", "CC903", "CC904", "CC905", "CC906", "CC907"),
+]
+"""Those of them that documents alone do not show: the tests of what reports them do."""
 
 COMPANIONS = {"CC413": {"CC411"}}
 """A margin that fine is met by no rate, so it comes with a shortfall."""
@@ -89,6 +92,14 @@ class TestRules:
         assert RULES[code].after.startswith("$ ")
         assert RULES[code].whole
 
+    @pytest.mark.parametrize("code", RETIRED)
+    def test_are_not_used_again_when_retired(self, code: str) -> None:
+        retired = RETIRED[code]
+        assert retired.code == code
+        assert code not in RULES
+        assert retired.name not in {rule.name for rule in RULES.values()}
+        assert retired.see in RULES
+
     def test_let_only_findings_on_charts_be_ignored(self) -> None:
         ignorable_errors = {
             rule.code
@@ -146,7 +157,7 @@ class TestPages:
     def test_are_up_to_date(self) -> None:
         folder = ROOT / "docs" / "diagnostics"
         written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-        assert written == pages(RULES.values()), "run `make docs`"
+        assert written == pages(RULES.values(), RETIRED.values()), "run `make docs`"
 
     def test_one_of_a_chart(self) -> None:
         assert page(RULES["CC103"]) == (
@@ -171,6 +182,16 @@ class TestPages:
         assert "A chart may ignore it: `ignore: [{code: CC206, reason: ...}]`." in page(
             RULES["CC206"]
         )
+
+    def test_one_that_is_retired(self) -> None:
+        assert page(RETIRED["CC409"]) == (
+            "# CC409 not-computed-yet\n\n"
+            "Retired: nothing is reported under this code any more, and it is not used again. The "
+            "nearest is\n[CC419](CC419.md).\n\n"
+            f"{RETIRED['CC409'].why}\n"
+        )
+        listed = pages([], RETIRED.values())["README.md"]
+        assert "| not-computed-yet | retired | See [CC419](CC419.md). |\n" in listed
 
     def test_only_what_stands_in_charts_may_be_ignored(self) -> None:
         assert {rule.code for rule in RULES.values() if rule.ignorable} <= {

@@ -2,7 +2,9 @@
 
 Where most of a small population reports, the least rate itself is not monotone in the population
 (margin .023 at 80 %: .891 for 100 installations, .895 for 101), since shares are whole numbers of
-installations. So laws about the population are told for the cap of one tenth.
+installations. So laws about the population are told for the cap of one tenth. A smallest share is
+that of a whole number of installations too, and it sinks while that number stays; by so little, at
+that cap, that no example here shows it.
 """
 
 from __future__ import annotations
@@ -15,10 +17,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chartconfig.sampling import proportion
-from chartconfig.sampling.accuracy import Accuracy, Detect, DistributionMargin, Margin
+from chartconfig.sampling.accuracy import (
+    Accuracy,
+    Change,
+    Detect,
+    DistributionMargin,
+    Margin,
+    RelativeMargin,
+)
 from chartconfig.sampling.inverse import first_number, least_margin
 from chartconfig.sampling.plan import Limits, PlannedRate, Target, plan_rate
-from chartconfig.sampling.population import Population
+from chartconfig.sampling.population import Population, lower_quantile
+from chartconfig.sampling.required import value_of, with_value
 from chartconfig.sampling.rounding import decimal_fraction, round_down, round_up
 
 ANY, TENTH = Limits(cap=Fraction(1)), Limits(cap=Fraction(1, 10))
@@ -32,7 +42,7 @@ laws = settings(max_examples=40, deadline=None)
 @st.composite
 def accuracies(draw: st.DrawFn) -> Accuracy:
     confidence = draw(CONFIDENCES)
-    match draw(st.integers(0, 3)):
+    match draw(st.integers(0, 6)):
         case 0:
             return Margin(margin=draw(MARGINS), confidence=confidence)
         case 1:
@@ -40,6 +50,14 @@ def accuracies(draw: st.DrawFn) -> Accuracy:
         case 2:
             reports = draw(st.integers(1, 9))
             return Detect(detect=draw(MARGINS), confidence=confidence, reports=reports)
+        case 3:
+            return Margin(margin=draw(MARGINS), confidence=confidence, guaranteed=True)
+        case 4:
+            return Change(change=draw(MARGINS), confidence=confidence, power=draw(CONFIDENCES))
+        case 5:
+            return RelativeMargin(
+                relative_margin=draw(MARGINS), smallest_share=draw(MARGINS), confidence=confidence
+            )
         case _:
             return DistributionMargin(distribution_margin=draw(MARGINS), confidence=confidence)
 
@@ -52,6 +70,7 @@ def planned(accuracy: Accuracy, population: int, limits: Limits = ANY) -> Planne
         buckets=5,
         exclusive=True,
         counters=(),
+        mean=getattr(accuracy, "guaranteed", False),
     )
     return plan_rate(target, limits=limits)
 
@@ -65,16 +84,7 @@ def rate(accuracy: Accuracy, population: int, limits: Limits = ANY) -> float:
 def test_a_narrower_margin_never_lowers_the_rate(
     accuracy: Accuracy, population: int, percent: int
 ) -> None:
-    narrower = Fraction(100, percent)
-    match accuracy:
-        case Margin():
-            changed: Accuracy = replace(accuracy, margin=accuracy.margin * narrower)
-        case Detect():
-            changed = replace(accuracy, detect=accuracy.detect * narrower)
-        case DistributionMargin(distribution_margin=margin):
-            changed = replace(accuracy, distribution_margin=margin * narrower)
-        case _:
-            raise AssertionError
+    changed = with_value(accuracy, value_of(accuracy) * Fraction(100, percent))
     assert rate(changed, population) >= rate(accuracy, population)
 
 
@@ -113,6 +123,48 @@ def test_groups_never_lower_the_rate(accuracy: Accuracy, population: int, percen
 
 
 @laws
+@given(accuracies(), POPULATIONS, st.integers(2, 12), st.integers(2, 12))
+def test_more_groups_at_once_never_lower_the_rate(
+    accuracy: Accuracy, population: int, some: int, others: int
+) -> None:
+    few, many = sorted((some, others))
+    each = replace(accuracy, for_each=("os",), smallest_group=Fraction(1, many))
+    at_once = rate(replace(each, groups=few), population, TENTH)
+    assert rate(each, population, TENTH) <= at_once
+    assert at_once <= rate(replace(each, groups=many), population, TENTH)
+
+
+@laws
+@given(MARGINS, CONFIDENCES, CONFIDENCES, CONFIDENCES, POPULATIONS)
+def test_more_power_never_lowers_the_rate(
+    margin: Fraction, confidence: Fraction, some: Fraction, other: Fraction, population: int
+) -> None:
+    low, high = sorted((some, other))
+    accuracy = Change(change=margin, confidence=confidence, power=low)
+    assert rate(accuracy, population) <= rate(replace(accuracy, power=high), population)
+
+
+@laws
+@given(MARGINS, CONFIDENCES, POPULATIONS)
+def test_a_guarantee_never_costs_less(
+    margin: Fraction, confidence: Fraction, population: int
+) -> None:
+    accuracy = Margin(margin=margin, confidence=confidence)
+    guaranteed = replace(accuracy, guaranteed=True)
+    assert rate(accuracy, population, TENTH) <= rate(guaranteed, population, TENTH)
+
+
+@laws
+@given(st.floats(1, 1e9), st.floats(0, 3), st.floats(0.5, 0.999), st.floats(0.5, 0.999))
+def test_more_assurance_is_of_fewer_installations(
+    likely: float, cv: float, some: float, other: float
+) -> None:
+    low, high = sorted((some, other))
+    sure = lower_quantile(likely=likely, cv=cv, assurance=high)
+    assert sure <= lower_quantile(likely=likely, cv=cv, assurance=low) <= likely
+
+
+@laws
 @given(MARGINS, CONFIDENCES, POPULATIONS)
 def test_all_buckets_at_once_never_need_less_than_each(
     margin: Fraction, confidence: Fraction, population: int
@@ -143,24 +195,17 @@ def test_each_way_out_of_a_shortfall_is_one_and_less_is_none(
     assert short.weeks is not None
     assert short.population is not None
     assert planned(replace(accuracy, weeks=short.weeks), population, TENTH).shortfall is None
-    assert planned(replace(accuracy, weeks=short.weeks - 1), population, TENTH).shortfall
     assert planned(accuracy, short.population, TENTH).shortfall is None
-    assert planned(accuracy, short.population - 1, TENTH).shortfall
+    if not isinstance(accuracy, RelativeMargin):  # whose ways out are told in closed form
+        assert planned(replace(accuracy, weeks=short.weeks - 1), population, TENTH).shortfall
+        assert planned(accuracy, short.population - 1, TENTH).shortfall
     if short.reachable is not None:
-        assert planned(asking(accuracy, short.reachable), population, TENTH).shortfall is None
-
-
-def asking(accuracy: Accuracy, value: float) -> Accuracy:
-    exact = decimal_fraction(value)
-    match accuracy:
-        case Margin():
-            return replace(accuracy, margin=exact)
-        case Detect():
-            return replace(accuracy, detect=exact)
-        case DistributionMargin():
-            return replace(accuracy, distribution_margin=exact)
-        case _:
-            raise AssertionError
+        assert (
+            planned(
+                with_value(accuracy, decimal_fraction(short.reachable)), population, TENTH
+            ).shortfall
+            is None
+        )
 
 
 @given(st.floats(1e-12, 1))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -17,7 +18,7 @@ from chartconfig.sampling.accuracy import (
     RelativeMargin,
 )
 from chartconfig.sampling.derivation import derivation
-from chartconfig.sampling.plan import Limits, Shortfall, Target, plan, plan_rate
+from chartconfig.sampling.plan import Limits, Shortfall, Target, plan, plan_rate, question_of
 from chartconfig.sampling.population import Population
 
 TENTH = Limits(cap=Fraction(1, 10))
@@ -55,7 +56,7 @@ def test_a_shortfall_names_three_ways_out() -> None:
         required=planned.required,
         reachable=0.0174,
         weeks=3,
-        population=149_554,
+        population=149_555,
     )
     assert planned.achieved_at_low == 0.0174
 
@@ -80,7 +81,7 @@ def test_nobody_cannot_be_sampled() -> None:
         required=None,
         reachable=None,
         weeks=None,
-        population=149_554,
+        population=149_555,
     )
 
 
@@ -134,21 +135,35 @@ def test_buckets_matter_to_simultaneous_margins_only() -> None:
     assert plan_rate(few, limits=TENTH) == plan_rate(many, limits=TENTH)
 
 
-@pytest.mark.parametrize(
-    "accuracy",
-    [
-        RelativeMargin(
-            relative_margin=Fraction(1, 4),
-            smallest_share=Fraction(1, 100),
-            confidence=Fraction(9, 10),
-        ),
-        Change(change=Fraction(1, 50), power=Fraction(9, 10), confidence=Fraction(9, 10)),
-    ],
-)
-def test_a_kind_that_is_not_computed_is_refused(accuracy: Accuracy) -> None:
-    kind = type(accuracy).__name__
-    with pytest.raises(ValueError, match=f"^editors: no rate is computed for {kind} yet$"):
-        plan([target(accuracy, key="editors")], limits=TENTH)
+def test_groups_at_once_are_planned_with_a_root_of_the_confidence() -> None:
+    each = replace(ONE_PERCENT, for_each=("os",), smallest_group=Fraction(1, 4))
+    at_once = replace(each, confidence=Fraction(81, 100), groups=2)
+    nine_tenths = replace(each, confidence=Fraction(9, 10))
+    assert plan_rate(target(at_once), limits=TENTH) == plan_rate(target(nine_tenths), limits=TENTH)
+
+
+def test_groups_notice_all_their_changes_at_once() -> None:
+    accuracy = Change(
+        change=Fraction(1, 50),
+        power=Fraction(64, 100),
+        confidence=Fraction(81, 100),
+        for_each=("os",),
+        smallest_group=Fraction(1, 4),
+        groups=2,
+    )
+    assert question_of(target(accuracy)).accuracy == replace(
+        accuracy, power=Fraction(8, 10), confidence=Fraction(9, 10), groups=None
+    )
+
+
+def test_a_guarantee_matters_to_means_only() -> None:
+    guaranteed = replace(ONE_PERCENT, guaranteed=True)
+    of_shares = plan_rate(target(guaranteed), limits=TENTH)
+    assert of_shares == plan_rate(target(ONE_PERCENT), limits=TENTH)
+    mean = replace(target(guaranteed), mean=True)
+    assert plan_rate(mean, limits=TENTH).rate == 0.02582
+    normal = replace(target(ONE_PERCENT), mean=True)
+    assert plan_rate(normal, limits=TENTH) == of_shares
 
 
 def test_the_derivation_of_a_closed_form() -> None:
@@ -188,7 +203,7 @@ def test_the_derivation_of_an_exact_rate_for_groups_over_weeks() -> None:
         "smallest group by os: 0.1 × 3,000 = 300 installations",
         "N = 2 weeks × 300 = 600 installation-weeks",
     )
-    assert "r = the least rate, by exact calculation for every share, = 0.104" in lines
+    assert "r = the least rate, by exact calculation for every share, = 0.1039" in lines
     assert "the limit (cap) is 0.1, which is not enough: 0.1" in lines
 
 
@@ -211,8 +226,92 @@ def test_the_derivation_of_an_exact_rate_for_groups_over_weeks() -> None:
             Detect(detect=Fraction(1, 1000), confidence=Fraction(95, 100), reports=3, weeks=2),
             "r = the rate at which Bin(2,000, r) is at least 3 with probability 0.95, = 0.00314452",
         ),
+        (
+            RelativeMargin(
+                relative_margin=Fraction(1, 5),
+                smallest_share=Fraction(1, 100),
+                confidence=Fraction(95, 100),
+            ),
+            (
+                "n0 = (z²(1 - p)/ρ² + 1/(4ρ) + 1)/p"
+                " = (1.95996² × (1 - 0.01)/0.2² + 1/(4 × 0.2) + 1)/0.01 = 9,732.6"
+            ),
+        ),
+        (
+            Change(
+                change=Fraction(1, 50), power=Fraction(9, 10), confidence=Fraction(95, 100), weeks=2
+            ),
+            (
+                "n0 = n + (3 + (z(α/2) + z(β))²/8)(1 + n/N) + (n/N)²/2 = 13,132.2"
+                " + (3 + (1.95996 + 1.28155)²/8)(1 + 13,132.2/2,000,000)"
+                " + (13,132.2/2,000,000)²/2 = 13,136.5"
+            ),
+        ),
     ],
 )
 def test_the_derivation_of_other_kinds(accuracy: Accuracy, line: str) -> None:
     asked = target(accuracy)
     assert line in derivation(asked, plan_rate(asked, limits=TENTH))
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "lines"),
+    [
+        (
+            Margin(margin=Fraction(1, 20), confidence=Fraction(95, 100)),
+            ("the mean of a value in [0, 1], as one share: worst-case variance, normal",),
+        ),
+        (
+            Margin(margin=Fraction(1, 20), confidence=Fraction(95, 100), guaranteed=True),
+            (
+                (
+                    "the mean of a value in [0, 1], guaranteed:"
+                    " of n reports it misses with a probability of"
+                ),
+                "at most 2 exp(-2ne²/(1 - (n - 1)/N)), whatever the values are",
+                "n0 = ln(2/α)/(2e²) = ln(2/0.05)/(2 × 0.05²) = 737.776",
+                (
+                    "r = n0/(N + n0) = 737.776/(1,000,000 + 737.776) = 0.000737232,"
+                    " if just so many reported"
+                ),
+                (
+                    "r = the rate at which that probability is 0.05 with n ~ Bin(N, r),"
+                    " = 0.000739078"
+                ),
+            ),
+        ),
+    ],
+)
+def test_the_derivation_of_a_mean(accuracy: Accuracy, lines: tuple[str, ...]) -> None:
+    asked = replace(target(accuracy), mean=True)
+    assert derivation(asked, plan_rate(asked, limits=TENTH))[2 : 2 + len(lines)] == lines
+
+
+def test_the_derivation_of_a_change_in_few_installations_of_groups() -> None:
+    accuracy = Change(
+        change=Fraction(1, 5),
+        power=Fraction(81, 100),
+        confidence=Fraction(81, 100),
+        for_each=("os", "arch"),
+        smallest_group=Fraction(1, 4),
+        groups=2,
+    )
+    asked = target(accuracy, 60)
+    assert derivation(asked, plan_rate(asked, limits=TENTH))[1:7] == (
+        "smallest group by os, arch: 0.25 × 60 = 15 installations",
+        "N = 15",
+        "in each of 2 groups: confidence 0.81^(1/2) = 0.9",
+        "and power 0.81^(1/2) = 0.9",
+        "in each of two periods; N is that of one, δ = 0.2",
+        "so few must all report, twice, with probability 0.9: r = 0.996494",
+    )
+
+
+def test_the_floor_is_that_of_whoever_must_report() -> None:
+    relative = RelativeMargin(
+        relative_margin=Fraction(1, 5), smallest_share=Fraction(1, 100), confidence=Fraction(9, 10)
+    )
+    planned = plan_rate(target(relative), limits=TENTH)
+    assert planned.floor == pytest.approx(1 - 0.1 ** (1 / 10_000), rel=1e-9)
+    change = Change(change=Fraction(1, 50), power=Fraction(9, 10), confidence=Fraction(9, 10))
+    assert plan_rate(target(change), limits=TENTH).floor is None

@@ -1,4 +1,4 @@
-"""Reference cases of tests/vectors/sampling.json, for the kinds that are computed."""
+"""Reference cases of tests/vectors/sampling.json, and published tables."""
 
 from __future__ import annotations
 
@@ -10,9 +10,18 @@ from typing import Any
 
 import pytest
 
-from chartconfig.sampling import detection, distribution, proportion, simultaneous
+from chartconfig.sampling import (
+    change,
+    detection,
+    distribution,
+    mean,
+    proportion,
+    relative,
+    simultaneous,
+)
 from chartconfig.sampling.accuracy import Margin
 from chartconfig.sampling.inverse import least_count
+from chartconfig.sampling.population import lower_quantile
 from chartconfig.sampling.required import Question, required_rate
 from chartconfig.sampling.rounding import round_up
 
@@ -57,7 +66,9 @@ def test_the_worst_share_is_just_covered_at_the_least_rate(
 def test_the_closed_form_of_a_share(inputs: dict[str, Any], expect: dict[str, Any]) -> None:
     margin, confidence, population = exact(inputs)
     closed = proportion.closed_form(margin, confidence=confidence, population=population)
-    assert closed.size / (population + closed.size) == pytest.approx(expect["rate_closed"], 1e-12)
+    size = closed.size - closed.few + 2  # the vectors have 2 for few reports, too
+    assert size / (population + size) == pytest.approx(expect["rate_closed"], 1e-12)
+    assert closed.few >= 2
     normal = closed.normal_size / (population + closed.normal_size)
     assert normal == pytest.approx(expect["rate_normal"], 1e-12)
 
@@ -164,6 +175,69 @@ def test_distributions_are_covered(inputs: dict[str, Any], expect: dict[str, Any
     margin, confidence, population = exact(inputs)
     rate = distribution.sample_rate(margin, confidence=confidence, population=population)
     assert rate > max(expect["rate_dkw"], expect["min_rate"])
+
+
+@pytest.mark.parametrize(("inputs", "expect"), of("relative"))
+def test_relative_margins(inputs: dict[str, Any], expect: dict[str, Any]) -> None:
+    smallest, population = Fraction(inputs["p_min"]), inputs["N"]
+    rate = relative.sample_rate(
+        Fraction(inputs["rho"]),
+        smallest_share=smallest,
+        confidence=Fraction(inputs["conf"]),
+        population=population,
+    )
+    assert rate >= expect["min_rate"] * (1 - tolerance("relative"))
+    at_least_50_report = rate * smallest * population >= 50
+    assert rate <= (1.005 if at_least_50_report else 1.59) * expect["min_rate"]
+
+
+@pytest.mark.parametrize(("inputs", "expect"), of("mean"))
+def test_guaranteed_means(inputs: dict[str, Any], expect: dict[str, Any]) -> None:
+    margin, confidence, population = exact(inputs)
+    rate = mean.sample_rate(margin, confidence=confidence, population=population)
+    assert rate == pytest.approx(expect["rate_hoeffding_serfling"], rel=tolerance("mean"))
+    size = mean.sample_size(margin, confidence=confidence)
+    assert size / (population + size) == pytest.approx(expect["rate_hoeffding_closed"], rel=1e-12)
+    of_a_share = proportion.sample_rate(margin, confidence=confidence, population=population)
+    assert expect["rate_normal"] < of_a_share < rate
+
+
+@pytest.mark.parametrize(("inputs", "expect"), of("change"))
+def test_changes(inputs: dict[str, Any], expect: dict[str, Any]) -> None:
+    delta, confidence = Fraction(inputs["delta"]), 1 - Fraction(str(inputs["alpha"]))
+    power, population = Fraction(str(inputs["power"])), inputs["N"]
+    half = float(delta) / 2
+    size = change.normal_size(
+        before=0.5 - half if inputs["p1"] is None else inputs["p1"],
+        after=0.5 + half if inputs["p2"] is None else inputs["p2"],
+        confidence=confidence,
+        power=power,
+    )
+    assert size == pytest.approx(expect["n0"], rel=tolerance("change"))
+    corrected = change.with_continuity_correction(size, change=float(delta))
+    assert corrected == pytest.approx(expect["n0_continuity"], rel=tolerance("change"))
+    rate = change.sample_rate(delta, confidence=confidence, power=power, population=population)
+    assert rate > expect["rate"]
+    assert inputs["p1"] or rate <= 1.005 * expect["rate"]
+
+
+def test_fleiss() -> None:
+    """*Statistical Methods for Rates and Proportions*, 2nd ed. (1981), table A.3."""
+    size = change.normal_size(
+        before=0.6, after=0.7, confidence=Fraction(99, 100), power=Fraction(95, 100)
+    )
+    assert round(change.with_continuity_correction(size, change=0.1)) == 827
+
+
+@pytest.mark.parametrize(("inputs", "expect"), of("uncertain_N"))
+def test_uncertain_populations(inputs: dict[str, Any], expect: dict[str, Any]) -> None:
+    low = lower_quantile(likely=inputs["N_median"], cv=inputs["cv"], assurance=inputs["assurance"])
+    assert low == pytest.approx(expect["N_quantile"], rel=tolerance("uncertain_N"))
+    closed = proportion.closed_form(
+        Fraction(inputs["eps"]), confidence=Fraction(inputs["conf"]), population=int(low)
+    )
+    normal = closed.normal_size / (low + closed.normal_size)
+    assert normal == pytest.approx(expect["rate_normal"], rel=tolerance("uncertain_N"))
 
 
 @pytest.mark.parametrize(("inputs", "expect"), of("window"))

@@ -19,13 +19,16 @@ from chartconfig.diagnostics.diagnostic import Diagnostic
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from chartconfig.diagnostics.catalogue.rule import Rule
+    from chartconfig.diagnostics.catalogue.rule import Retired, Rule
     from chartconfig.diagnostics.diagnostic import Span
 
 _MODULES = (source, shape, charts, programs, sampling, privacy, lifecycle, release)
 
 RULES: Mapping[str, Rule] = {rule.code: rule for module in _MODULES for rule in module.RULES}
 """The catalogue, by code, in the order of codes."""
+
+RETIRED: Mapping[str, Retired] = {retired.code: retired for retired in sampling.RETIRED}
+"""The codes that are not used again, by code."""
 
 
 def report(

@@ -88,4 +88,71 @@ $ chartconfig compile -o build --at v1.2.0
         ignorable=False,
         whole=True,
     ),
+    Rule(
+        code="CC905",
+        name="malformed-charts",
+        severity=Severity.ERROR,
+        finds="A charts.json is not one that compile wrote.",
+        why=(
+            "It says what each published number is worth, and which reports count for it. Read as "
+            "something else than was meant, it would make a broken promise look kept, or a kept "
+            "one broken."
+        ),
+        file="",
+        before="""\
+$ cat build/charts.json
+{"format": "chartconfig/charts/v1", "charts": [{"id": "gopls/client"}]}
+$ chartconfig simulate --compiled build
+""",
+        after="""\
+$ chartconfig compile -o build
+$ chartconfig simulate --compiled build
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC906",
+        name="malformed-report",
+        severity=Severity.ERROR,
+        finds="A line of published reports is not a report as the client of Go writes it.",
+        why=(
+            "A report that is passed over is missing from every share, and nobody could tell: "
+            "reports are not lost at random, but those of one platform or one version are."
+        ),
+        file="",
+        before="""\
+$ head -c 200 2026-11-20.json
+{"Week": "2026-11-20", "X": "0.0123", "Programs": null}
+""",
+        after="""\
+$ head -c 200 2026-11-20.json
+{"Week": "2026-11-20", "X": 0.0123, "Programs": null}
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC907",
+        name="broken-promise",
+        severity=Severity.ERROR,
+        finds="In simulated fleets, a chart's promise holds less often than its confidence says.",
+        why=(
+            "Whoever reads the published number takes it to be within its margin. If the config "
+            "collects a counter less often than that needs, or not at all, the number is further "
+            "from the truth than anybody can see from it."
+        ),
+        file="",
+        before="""\
+$ chartconfig compile -o build
+$ sed -i 's/"Rate": 0.05248/"Rate": 0.04/' build/config.json
+$ chartconfig simulate --compiled build
+""",
+        after="""\
+$ chartconfig compile -o build
+$ chartconfig simulate --compiled build
+""",
+        ignorable=False,
+        whole=True,
+    ),
 )

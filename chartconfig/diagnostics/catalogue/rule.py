@@ -32,3 +32,15 @@ class Rule:
     """Whether a chart may ignore it, with a reason; what protects installations may not be."""
     whole: bool = False
     """Whether `before` and `after` are the whole file, not keys of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retired:
+    """A code that nothing is reported under any more, for whoever meets it in an old log."""
+
+    code: str
+    name: str
+    why: str
+    """What it found, and why that can no longer be, in a few sentences."""
+    see: str
+    """The code that comes nearest to it."""

@@ -1,0 +1,84 @@
+"""Searches, against what is to be found; and how many tries that takes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from chartconfig.sampling.inverse import first_number, least_count, least_margin, least_root
+
+
+@pytest.mark.parametrize("first", [1, 2, 3, 4, 5, 8, 9, 50, 1000, 2**40 + 1, 2**62])
+def test_the_least_count(first: int) -> None:
+    tried = list[int]()
+
+    def holds(number: int) -> bool:
+        tried.append(number)
+        return number >= first
+
+    assert least_count(holds) == first
+    assert min(tried) >= 1
+    assert len(tried) == len({*tried})
+    assert len(tried) <= 2 * first.bit_length() + 1
+
+
+def test_no_count_at_all() -> None:
+    tried = list[int]()
+
+    def never(number: int) -> bool:
+        tried.append(number)
+        return False
+
+    assert least_count(never) is None
+    assert tried == [2**power for power in range(63)]
+
+
+@pytest.mark.parametrize("surely", [100, 101, 102, 103, 104, 107, 108, 150, 1000, 10**6])
+def test_who_has_the_last_word(surely: int) -> None:
+    tried = list[int]()
+
+    def last(number: int) -> bool:
+        tried.append(number)
+        return number >= surely
+
+    assert least_count(lambda number: number >= 100, surely=last) == surely
+    assert min(tried) == 100
+    assert len(tried) == len({*tried})
+    assert len(tried) <= 2 * (surely - 99).bit_length() + 1
+
+
+@pytest.mark.parametrize("surely", [Fraction(1, 3), Fraction(2, 5), Fraction(99, 100), Fraction(3)])
+def test_who_has_the_last_word_on_a_margin(surely: Fraction) -> None:
+    found = least_margin(lambda margin: 3 * margin >= 1, surely=lambda margin: margin >= surely)
+    assert found == {Fraction(1, 3): 0.334, Fraction(2, 5): 0.4, Fraction(99, 100): 0.99}.get(
+        surely,
+        0.999,  # the widest, which is not asked
+    )
+
+
+def test_the_widest_margin() -> None:
+    assert least_margin(lambda margin: margin >= 1) is None
+    assert least_margin(lambda margin: margin > Fraction(998, 1000)) == 0.999
+    assert least_margin(lambda margin: margin > Fraction(1, 2), widest=0.4) is None
+    assert least_margin(lambda margin: margin >= Fraction(4, 10), widest=0.4) == 0.4
+    assert least_margin(lambda _: True) == 1e-9
+
+
+def test_numbers_of_so_many_digits() -> None:
+    assert first_number(lambda number: number > 0.1234, low=1e-5, high=1) == 0.1235
+    assert first_number(lambda number: number > 0.1234, low=1e-5, high=1, digits=2) == 0.13
+    assert first_number(lambda _: True, low=0.01238, high=1, digits=3) == 0.0124
+    assert first_number(lambda _: True, low=0.0123456, high=1, digits=6) == 0.0123456
+
+
+@pytest.mark.parametrize("degree", [1, 2, 7, 1000])
+@pytest.mark.parametrize(
+    "number", [Fraction(0), Fraction(1, 3), 1 - Fraction(1, 10**14), Fraction(1)]
+)
+def test_the_least_root_of_thirty_decimals(number: Fraction, degree: int) -> None:
+    root = least_root(number, degree=degree)
+    last = Fraction(1, 10**30)
+    assert (root / last).denominator == 1
+    assert root**degree >= number
+    assert root == 0 or (root - last) ** degree < number
