@@ -9,13 +9,14 @@ Nothing here reads a file, a clock or the network, so the same documents give th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chartconfig import __version__, checks
 from chartconfig.charts.parse import parse
 from chartconfig.charts.target import has_rate, target
+from chartconfig.charts.what_if import ask, assume
 from chartconfig.checks.lifecycle import apply_ignores
 from chartconfig.checks.sampling import shortfalls
 from chartconfig.collection.charts_json import encode_charts
@@ -25,14 +26,17 @@ from chartconfig.collection.manifest import encode_manifest
 from chartconfig.collection.readme import encode_readme
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.diagnostics.render import in_order
+from chartconfig.sampling.budget import plan_for_budget
 from chartconfig.sampling.plan import Limits, find_shortfall, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
+    from fractions import Fraction
 
     from chartconfig.charts.chart import Chart
     from chartconfig.charts.repository import Repository
+    from chartconfig.charts.what_if import Assumptions
     from chartconfig.collection.manifest import Origin
     from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.sampling.plan import Plan, Target
@@ -118,6 +122,73 @@ def _collected(repository: Repository, *, on: date) -> Iterator[Chart]:
     for chart in repository.charts:
         if has_rate(chart) and not chart.expired(on):
             yield chart
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhatIf:
+    """Rates under assumptions, beside those that the files give."""
+
+    assumptions: Assumptions
+    before: Planned
+    """What the files say."""
+    planned: Planned
+    """The same charts, in the same order, under the assumptions."""
+    plan: Plan
+    """Their rates."""
+    widening: float
+    """λ, by which the assumed budget widens every margin; at least 1."""
+    diagnostics: tuple[Diagnostic, ...]
+    """The shortfalls under the assumptions that no chart accepts."""
+
+    @property
+    def max_reports_per_year(self) -> Fraction | None:
+        """How many reports one installation may be asked for; None is no limit."""
+        return self.assumptions.budget or self.planned.limits.max_reports_per_year
+
+
+def what_if(before: Planned, assumptions: Assumptions) -> WhatIf:
+    """Return the rates that assumptions would give.
+
+    Args:
+        before: What the files say.
+        assumptions: Their populations name programs, or keys of populations.yaml, that there are.
+    """
+    planned = before
+    if assumptions:
+        planned = Planned(
+            repository=assume(before.repository, assumptions),
+            charts=tuple(ask(chart, assumptions) for chart in before.charts),
+        )
+    limits, widening = planned.limits, 1.0
+    if assumptions.budget is None:
+        rates = planned.plan
+    else:
+        fitted = plan_for_budget(
+            planned.targets, limits=limits, reports_per_year=assumptions.budget
+        )
+        rates, widening = fitted.plan, fitted.widening
+        limits = replace(limits, max_reports_per_year=None)
+    return WhatIf(
+        assumptions=assumptions,
+        before=before,
+        planned=planned,
+        plan=rates,
+        widening=widening,
+        diagnostics=tuple(_unaccepted(before, planned, limits)),
+    )
+
+
+def _unaccepted(before: Planned, after: Planned, limits: Limits) -> Iterator[Diagnostic]:
+    """Yield the shortfalls under assumptions that no chart accepts.
+
+    What is assumed of a chart stands in no file, so no line of one is shown for it.
+    """
+    for old, new, asked in zip(before.charts, after.charts, after.targets, strict=True):
+        short = find_shortfall(asked, limits=limits)
+        for found in shortfalls(after.repository, [(new, short)]):
+            if found.severity is Severity.ERROR:
+                message = f"{new.id}: {found.message}"
+                yield replace(found, message=message, span=found.span if new == old else None)
 
 
 def build(planned: Planned, *, documents: Iterable[Document], origin: Origin) -> dict[str, bytes]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from chartconfig.diagnostics.render import Line
 
@@ -64,6 +65,32 @@ def show(lines: Iterable[Line], *, stream: TextIO | None = None) -> None:
 def _encodable(text: str, stream: TextIO) -> str:
     encoding = stream.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+@contextmanager
+def progress(told: str) -> Iterator[Callable[[float], object]]:
+    """Show a bar while something takes its time; on a terminal only, and gone when it is done.
+
+    Args:
+        told: What is done.
+
+    Yields:
+        What to call with the part that is done, in (0, 1].
+    """
+    if not coloured(sys.stderr) or os.environ.get("CI"):
+        yield lambda _: None
+        return
+    from rich.console import Console  # rich is loaded for a terminal only
+    from rich.progress import Progress
+
+    with Progress(console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task(told, total=1.0)
+        yield lambda part: bar.update(task, completed=part)
+
+
+def knows(text: str) -> bool:
+    """Return whether standard output can show a text."""
+    return _encodable(text, sys.stdout) == text
 
 
 def coloured(stream: TextIO) -> bool:

@@ -13,14 +13,17 @@ import click
 from chartconfig.charts.numbers import once_in, percent
 from chartconfig.charts.target import kind, target
 from chartconfig.cli import console
+from chartconfig.cli.alternatives import entry, lines
 from chartconfig.cli.options import at_option, format_option, on_option
 from chartconfig.cli.project import open_project, refuse
 from chartconfig.collection.charts_json import chart_entry
 from chartconfig.collection.compile import collected_more_often, collected_names
 from chartconfig.collection.config import expand
-from chartconfig.diagnostics.catalogue import RULES
+from chartconfig.diagnostics.catalogue import RETIRED, RULES
+from chartconfig.diagnostics.catalogue.rule import Retired
 from chartconfig.diagnostics.page import page, visible
 from chartconfig.sampling.derivation import derivation
+from chartconfig.sampling.plan import WEEKS_A_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +76,7 @@ def command(
             {
                 **chart_entry(chart, rates[chart.id], planned.repository),
                 "derivation": derivation(target(chart, planned.repository), rates[chart.id]),
+                **entry(chart, rates[chart.id], planned),
             }
             for chart in charts
             if chart.id in rates
@@ -87,11 +91,16 @@ def command(
 
 
 def _explain_code(code: str, output: str) -> None:
-    rule = RULES.get(code)
+    rule = RULES.get(code) or RETIRED.get(code)
     if rule is None:
         raise click.UsageError(f"there is no code {code}; docs/diagnostics/ lists all")
     if output == "text":
         console.write(page(rule))
+        return
+    if isinstance(rule, Retired):
+        retired = {"code": code, "name": rule.name, "retired": rule.why, "see": rule.see}
+        document = {"format": FORMAT, "subject": code, "code": retired}
+        console.write(f"{json.dumps(document, indent=2)}\n")
         return
     document = {
         "format": FORMAT,
@@ -130,7 +139,7 @@ def _explained(chart: Chart, rate: PlannedRate | None, planned: Planned) -> Iter
     yield from _facts(chart, repository)
     yield ()
     if rate is None:
-        yield (("warning", "  not collected: it has expired, or has no rate yet; see check"),)
+        yield (("warning", "  not collected: it has expired, or has no rate; see check"),)
         return
     yield (("heading", "  How the rate is computed"),)
     for step in derivation(target(chart, repository), rate):
@@ -141,6 +150,10 @@ def _explained(chart: Chart, rate: PlannedRate | None, planned: Planned) -> Iter
     for event, more in collected_more_often(chart, rate, repository, planned.plan).items():
         told = f"{event} is collected {once_in(more)}, since another chart needs it"
         yield (("warning", f"    {told}: explain {event}"),)
+    yield ()
+    yield (("heading", "  What if"),)
+    for row in lines(chart, rate, planned):
+        yield (("plain", "    "), *row) if row else ()
 
 
 def _facts(chart: Chart, repository: Repository) -> Iterator[Line]:
@@ -174,9 +187,10 @@ def _wrapped(text: str, indent: int) -> list[str]:
 
 
 def _worth(chart: Chart, rate: PlannedRate, repository: Repository) -> Iterator[Line]:
-    asked = kind(chart)
+    asked = kind(chart).replace("_", " ")
+    often = f"{once_in(rate.rate)}, {WEEKS_A_YEAR * rate.rate:.3g} times a year"
     yield (
-        ("plain", f"    One installation reports {once_in(rate.rate)}; "),
+        ("plain", f"    One installation reports {often}; "),
         ("plain", f"a report stands for {1 / rate.rate:,.1f} installations."),
     )
     expected = f"{rate.expected_reports:,.0f} reports a week are expected"

@@ -7,7 +7,7 @@ import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
-from errno import EISDIR
+from errno import EISDIR, ENOENT
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from chartconfig.source.document import Document
 from chartconfig.source.yaml import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from chartconfig.diagnostics.diagnostic import Diagnostic
 
@@ -97,6 +97,31 @@ def symbolic_link(path: str) -> Diagnostic:
     )
 
 
+def read_compiled(directory: Path, names: Iterable[str]) -> dict[str, bytes]:
+    """Return files of a directory that compile wrote, by name.
+
+    Raises:
+        ChartconfigError: CC123, one cannot be read.
+    """
+    files: dict[str, bytes] = {}
+    for name in names:
+        path = directory / name
+        try:
+            if not path.is_file():  # to open something else might wait for ever
+                raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
+            files[name] = path.read_bytes()
+        except OSError as error:
+            raise ChartconfigError(
+                report(
+                    "CC123",
+                    f"{path} cannot be read: {(error.strerror or str(error)).lower()}",
+                    None,
+                    hint="name a directory that chartconfig compile wrote",
+                )
+            ) from error
+    return files
+
+
 def write_directory(
     directory: Path, files: Mapping[str, bytes], *, replaces: Callable[[Path], bool]
 ) -> None:
@@ -167,6 +192,23 @@ def write_new_file(path: Path, data: bytes) -> None:
                 raise ChartconfigError(
                     report("CC903", f"{path} is there already", None, hint="choose another name")
                 ) from error
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file, in the place of one that may be there: all of it, or nothing.
+
+    Raises:
+        ChartconfigError: CC902, it cannot be written.
+    """
+    try:
+        nearest = _nearest(path.absolute())
+        with tempfile.TemporaryDirectory(dir=nearest, prefix=f".{path.name}.") as scratch:
+            fresh = Path(scratch, "new")
+            _write(fresh, data)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh.replace(path)
     except OSError as error:
         raise cannot_write(path, error) from error
 

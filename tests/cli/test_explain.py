@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chartconfig.diagnostics.catalogue import RULES
+from chartconfig.diagnostics.catalogue import RETIRED, RULES
 from chartconfig.diagnostics.page import page
 from tests.cli.command import changed, run
 
@@ -46,11 +46,47 @@ def test_tells_which_question_and_how_the_rate_came_about(clean: Path) -> None:
     assert "rounded up to four digits: 0.009142, within the limit of 0.1\n" in result.out
     assert result.out.endswith(
         "  What it is worth\n"
-        "    One installation reports once in 2.1 years; a report stands for 109.4 installations.\n"
+        "    One installation reports once in 2.1 years, 0.475 times a year;"
+        " a report stands for 109.4 installations.\n"
         "    9,142 reports a week are expected from the likely population.\n"
-        "    From 500,000 installations (low): distribution_margin 2%.\n"
-        "    From 1,000,000 installations (likely): distribution_margin 1.42%.\n"
+        "    From 500,000 installations (low): distribution margin 2%.\n"
+        "    From 1,000,000 installations (likely): distribution margin 1.42%.\n"
+        "\n"
+        "  What if\n"
+        "            installations  rate needed  one installation   0.009142 gives\n"
+        "    half          250,000      0.01812  once in 55 weeks   2.83%\n"
+        "    low           500,000     0.009142  once in 2.1 years  2%\n"
+        "    double      1,000,000     0.004592  once in 4.2 years  1.42%\n"
+        "\n"
+        "             distribution margin  rate needed  one installation   all charts\n"
+        "    tighter                 1.5%      0.01614  once in 62 weeks   2.73 reports a year\n"
+        "    asked                     2%     0.009142  once in 2.1 years  2.73 reports a year\n"
+        "    looser                    3%     0.004086  once in 4.7 years  2.73 reports a year\n"
     )
+
+
+def test_tells_how_often_the_margin_of_one_share_would_still_hold(clean: Path) -> None:
+    shown = run("-C", clean, "explain", "gopls/client").out
+    assert shown.endswith(
+        "            installations  rate needed  one installation  0.05248 gives  1% holds with\n"
+        "    half          150,000      0.09974  once in 10 weeks  1.42%          93.13%\n"
+        "    low           300,000      0.05248  once in 19 weeks  1%             99%\n"
+        "    double        600,000      0.02695  once in 37 weeks  0.707%         99.97%\n"
+        "\n"
+        "             margin  rate needed  one installation  all charts\n"
+        "    tighter    0.7%       0.1016  over 0.1\n"
+        "    asked        1%      0.05248  once in 19 weeks  2.73 reports a year\n"
+        "    looser     1.5%      0.02405  once in 42 weeks  2.73 reports a year\n"
+    )
+
+
+def test_says_where_no_rate_will_do(clean: Path) -> None:
+    path = clean / "configs/populations.yaml"
+    text = path.read_text(encoding="utf-8").replace("low: 300k", "low: 1")
+    path.write_text(text, encoding="utf-8")
+    lines = run("-C", clean, "explain", "gopls/client").out.splitlines()
+    assert "    half                0               no rate will do   nothing" in lines
+    assert "    low                 1        0.992  over 0.1          nothing    10%" in lines
 
 
 @pytest.mark.parametrize(
@@ -94,10 +130,25 @@ def test_tells_of_every_chart_that_asks_for_a_counter(clean: Path) -> None:
 def test_says_that_an_expired_chart_is_not_collected(clean: Path) -> None:
     result = run("-C", clean, "explain", "gopls/client", "--on=2027-11-02")
     assert result.code == 0
-    assert result.out.endswith("  not collected: it has expired, or has no rate yet; see check\n")
+    assert result.out.endswith("  not collected: it has expired, or has no rate; see check\n")
 
 
 @pytest.mark.parametrize("code", ["CC402", "cc402"])
 def test_prints_the_page_of_a_code_wherever_it_is(code: str) -> None:
     result = run("-C", "/nowhere", "explain", code)
     assert (result.code, result.out, result.err) == (0, page(RULES["CC402"]), "")
+
+
+def test_tells_of_a_code_that_is_retired() -> None:
+    result = run("-C", "/nowhere", "explain", "CC409")
+    assert (result.code, result.out, result.err) == (0, page(RETIRED["CC409"]), "")
+    assert json.loads(run("-C", "/nowhere", "explain", "CC409", "--format=json").out) == {
+        "format": "chartconfig/explain/v1",
+        "subject": "CC409",
+        "code": {
+            "code": "CC409",
+            "name": "not-computed-yet",
+            "retired": RETIRED["CC409"].why,
+            "see": "CC419",
+        },
+    }

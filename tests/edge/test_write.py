@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chartconfig.edge.files import write_directory, write_new_file
+from chartconfig.edge.files import replace_file, write_directory, write_new_file
 from chartconfig.errors import ChartconfigError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class FullDisk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, refused: int) -> None:
         self.log: list[str] = []
         self._refused = refused
-        for name in ("mkdir", "fsync", "rename", "link"):
+        for name in ("mkdir", "fsync", "rename", "replace", "link"):
             monkeypatch.setattr(os, name, self._counted(name, getattr(os, name)))
         monkeypatch.setattr(io, "open", self._opened)
 
@@ -309,3 +309,50 @@ class TestNewFile:
             assert everything(folder) == []
             refused.append(disk.log[step])
         assert refused == ["mkdir", "open", "write", "fsync", "link"]
+
+
+class TestReplacedFile:
+    def test_is_written_with_its_folders(self, tmp_path: Path) -> None:
+        replace_file(tmp_path / "a" / "b.svg", b"b")
+        assert (contents(tmp_path), everything(tmp_path)) == ({"a/b.svg": b"b"}, ["a", "a/b.svg"])
+
+    @pytest.mark.parametrize("kind", ["file", "link", "dangling link"])
+    def test_takes_the_place_of_a_file(self, tmp_path: Path, kind: str) -> None:
+        path, other = tmp_path / "b.svg", tmp_path / "other"
+        if kind == "file":
+            path.write_bytes(b"old")
+        else:
+            path.symlink_to(other)
+        if kind == "link":
+            other.write_bytes(b"mine")
+        replace_file(path, b"new")
+        assert not path.is_symlink()
+        assert path.read_bytes() == b"new"
+        assert not other.exists() or other.read_bytes() == b"mine"
+
+    def test_does_not_take_the_place_of_a_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "b.svg").mkdir()
+        told = told_by(partial(replace_file, tmp_path / "b.svg", b"new"))
+        assert told == f"CC902 {tmp_path / 'b.svg'} cannot be written: is a directory"
+        assert everything(tmp_path) == ["b.svg"]
+
+    def test_is_the_old_one_after_any_write_that_fails(self, tmp_path: Path) -> None:
+        refused: list[str] = []
+        for step in count():
+            folder = tmp_path / str(step)
+            folder.mkdir()
+            path = folder / "b.svg"
+            path.write_bytes(b"old")
+            with pytest.MonkeyPatch.context() as monkeypatch:
+                disk = FullDisk(monkeypatch, refused=step)
+                told = told_by(partial(replace_file, path, b"content"))
+            if not told:
+                assert contents(folder) == {"b.svg": b"content"}
+                if not disk.refused:
+                    break
+                continue
+            assert told == f"CC902 {path} cannot be written: no space left on device"
+            assert contents(folder) == {"b.svg": b"old"}
+            assert everything(folder) == ["b.svg"]
+            refused.append(disk.log[step])
+        assert refused == ["mkdir", "open", "write", "fsync", "replace"]

@@ -1,0 +1,1 @@
+"""Drawings of rates: what is drawn, and how, in a file and on a terminal."""
