@@ -22,6 +22,7 @@ _COMMANDS = {
     "check": "Check every chart and every file that charts refer to.",
     "rates": "Show the sample rate of every chart, and what it is worth.",
     "explain": "Explain a chart, a counter, or the code of a finding.",
+    "simulate": "Test every promise in simulated fleets of installations.",
     "compile": "Compile the charts into the config that clients read.",
     "new": "Start a chart that passes check.",
     "init": "Make a config repository that passes check.",

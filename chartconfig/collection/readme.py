@@ -5,24 +5,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from chartconfig.charts.chart import ChartType
 from chartconfig.charts.numbers import once_in, percent
 from chartconfig.charts.target import kind
 from chartconfig.collection.compile import collected_more_often, collected_names
+from chartconfig.sampling.accuracy import Margin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from chartconfig.charts.chart import Chart
     from chartconfig.charts.repository import Repository
-    from chartconfig.sampling.accuracy import Accuracy
     from chartconfig.sampling.plan import Plan, PlannedRate
 
 _PROMISES = {
     "margin": "each share within {value} of the truth",
-    "relative_margin": "each share within {value} of itself",
+    "mean": "the mean within {value} of the truth",
+    "relative_margin": "each share of {least} or more within {value} of itself",
     "detect": "whatever {value} of installations have is reported",
     "distribution_margin": "the distribution everywhere within {value} of the truth",
-    "change": "a change by {value} is noticed",
+    "change": "a change by {value} is noticed with {power} power",
 }
 
 
@@ -60,7 +62,7 @@ def _charts(
 ) -> Iterator[str]:
     for chart, planned in pairs:
         asked = kind(chart)
-        promise = _promise(chart.accuracy, asked)
+        promise = _promise(chart)
         if planned.shortfall is not None:
             promise = f"less than asked for ({promise}): {_reached(asked, planned)}"
         yield ""
@@ -83,13 +85,21 @@ def _how_often(rate: float) -> str:
     return f"in {percent(rate)} of weeks, {once_in(rate)}"
 
 
-def _promise(accuracy: Accuracy, asked: str) -> str:
+def _promise(chart: Chart) -> str:
     """Return what is promised of what is published, in words."""
-    told = _PROMISES[asked].format(value=percent(getattr(accuracy, asked)))
+    accuracy, asked = chart.accuracy, kind(chart)
+    of_mean = isinstance(accuracy, Margin) and chart.type is ChartType.RATIO
+    told = _PROMISES["mean" if of_mean else asked].format(
+        value=percent(getattr(accuracy, asked)),
+        least=percent(getattr(accuracy, "smallest_share", 0)),
+        power=percent(getattr(accuracy, "power", 0)),
+    )
     told += f", with {percent(accuracy.confidence)} confidence"
     if accuracy.weeks > 1:
         told += f", over {accuracy.weeks} weeks"
-    if accuracy.for_each:
+    if accuracy.groups is not None:
+        told += f", for all {accuracy.groups} groups by {' and '.join(accuracy.for_each)} at once"
+    elif accuracy.for_each:
         told += f", for each {' and '.join(accuracy.for_each)}"
     return told
 

@@ -256,7 +256,9 @@ def test_debug_shows_where_an_error_comes_from() -> None:
     assert result.err.startswith(f"{NOWHERE}Traceback (most recent call last):\n")
 
 
-@pytest.mark.parametrize("command", ["", "check", "rates", "explain", "compile", "new", "init"])
+@pytest.mark.parametrize(
+    "command", ["", "check", "rates", "explain", "simulate", "compile", "new", "init"]
+)
 def test_help(
     command: str, golden: Callable[[Path, bytes], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

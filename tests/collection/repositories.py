@@ -87,9 +87,18 @@ _COMMON: dict[str, Mapping[str, object]] = {
 }
 
 _ACCURACY = {
-    "partition": [{"margin": "2%"}, {"margin": "1%", "weeks": "2"}],
+    "partition": [
+        {"margin": "2%"},
+        {"margin": "1%", "weeks": "2"},
+        {"relative_margin": "20%", "smallest_share": "2%"},
+        {"change": "2%", "power": "90%"},
+    ],
     "histogram": [{"distribution_margin": "3%"}, {"distribution_margin": "1.5%"}],
-    "ratio": [{"distribution_margin": "1.2%"}, {"distribution_margin": "4%"}],
+    "ratio": [
+        {"distribution_margin": "1.2%"},
+        {"distribution_margin": "4%"},
+        {"margin": "2%", "guaranteed": "true"},
+    ],
     "stack": [{"detect": "0.5%", "reports": "1"}],
 }
 
