@@ -21,6 +21,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.generate import PER_PROGRAM
+from benchmarks.planning import by_method
+from benchmarks.simulation import seconds_a_million
 
 ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
@@ -122,6 +124,32 @@ def measure(bench: Bench, *, sizes: list[int]) -> list[str]:
     if empty and started and own:
         goal("start-up against an empty Python", started.seconds / empty.seconds, 4, "times")
         goal("check of configs/", own.seconds, 0.4, "s")
+    rates = bench.measure("rates of configs/", "chartconfig", "rates", tool=chartconfig, cwd=ROOT)
+    if rates:
+        goal("rates of configs/", rates.seconds, 0.5, "s")
+    planned = bench.measure(
+        f"{BESIDE:,} different targets planned",
+        *("python", "-m", "benchmarks.planning", str(BESIDE)),
+        tool=python,
+        cwd=ROOT,
+    )
+    if planned:
+        goal(f"plan {BESIDE:,} different targets", planned.seconds, 5, "s")
+        goal("memory of that", planned.memory / MIB, 300, "MiB")
+    for way, most in (("closed form", 1), ("series", 1), ("exact", 60)):
+        taken = by_method(BESIDE // 5)[way]
+        goal(f"one target, {way}, median", taken.median, most, "ms")
+        goal(f"one target, {way}, slowest of {taken.count}", taken.largest, most, "ms")
+    simulated = bench.measure(
+        "100,000 fleets for each promise of configs/",
+        *("chartconfig", "simulate", "--replications", "100000"),
+        tool=chartconfig,
+        cwd=ROOT,
+        runs=1,
+    )
+    if simulated:
+        goal("100,000 fleets for each promise of configs/", simulated.seconds, 60, "s")
+    goal("a million installations, each drawn", seconds_a_million(), 1, "s")
 
     compiled: dict[int, Run] = {}
     for size in sizes:
