@@ -11,7 +11,7 @@ needs to report, and compiles a collection config, the file that telemetry clien
   gives findings and a plan, `build` takes the plan and gives the bytes of every file.
 - `chartconfig.sampling` answers by itself: accuracy and population in, rate out.
 - `chartconfig.collection` reads and writes config.json byte by byte as Go does; its `audit` tests
-  what a compiled config promises, its `estimate` turns published reports into numbers with intervals.
+  what a compiled config promises, its `estimate` says what published reports are worth.
 - `chartconfig.edge` reads trees and revisions, and writes; `chartconfig.cli` is the command.
 
     from datetime import date

@@ -14,8 +14,9 @@ from chartconfig.sampling.proportion import one_report_rate
 if TYPE_CHECKING:
     from fractions import Fraction
 
-_MANY = 1000
-"""Sample size from which two reports make up for their number being random."""
+_MANY, _LARGE = 1000, 10_000
+"""Sample size from which two reports make up for their number being random, up to half of all; and
+population from which they do in any case."""
 
 
 def sample_size(margin: Fraction, *, confidence: Fraction) -> float:
@@ -58,6 +59,6 @@ def sample_rate(margin: Fraction, *, confidence: Fraction, population: int) -> f
     size = sample_size(margin, confidence=confidence)
     floor = one_report_rate(confidence=confidence, population=population)
     rate = max(size / (population + size), floor)
-    if size >= _MANY:
+    if size >= _MANY and population >= min(size, _LARGE):
         return rate
     return max(rate, mean.sample_rate(margin, confidence=confidence, population=population))

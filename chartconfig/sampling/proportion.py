@@ -163,7 +163,7 @@ def sample_rate(margin: Fraction, *, confidence: Fraction, population: int) -> f
             size = _SERIES_ROOM * _series_size(margin, confidence, population)
             return size / (population + size)
         case "exact":
-            if closed.normal_size >= _SMALLEST and population > _MOST_EXACT and not closed.suffices:
+            if population > _MOST_EXACT and population * (1 - closed.rate) < _SILENT:
                 return 1.0  # all but a hundred of them must report
             return worst.least_rate(
                 _cuts(margin, population),

@@ -24,7 +24,7 @@ Integers: TypeAlias = "NDArray[np.int64]"
 
 EVERY_SHARE = 2000
 """Up to this population every share is tried."""
-_DENOMINATORS = 30
+_DENOMINATORS = 24
 """Of a larger one, those shares are tried that just miss fractions with such denominators."""
 _AT_ONCE = 300_000
 _STEPS = 24
@@ -75,8 +75,8 @@ def _coverages(
     part, whole = margin.numerator, margin.denominator
     slack = part * (held if relative else np.full_like(held, population))
     low, high, unit = held * whole - slack, held * whole + slack, population * whole
-    assert unit * (population * rate + 1) < 2**62
     k1, weights = _window(held, rate)
+    assert unit * int(k1.max() + 1) < 2**63
     # low/unit <= k1/(k1 + k0) <= high/unit, solved for k0
     low, high = low[:, None], high[:, None]
     least = np.where(high < unit, -(-k1 * (unit - high) // np.maximum(high, 1)), 0)
@@ -122,7 +122,7 @@ def shares(margin: Fraction, *, population: int, rate: float) -> Integers:
     half = population // 2
     if population <= EVERY_SHARE:
         return np.arange(half + 1)
-    most = max(12, min(300, _AT_ONCE // _reach(population / 2, rate)))
+    most = max(12, min(160, _AT_ONCE // 2 // _reach(population / 2, rate)))
     low = max(0, int(population * (Fraction(1, 2) - max(2 * margin, Fraction(1, 50)))))
     found = {low + (half - low) * step // most for step in range(most + 1)}
     found |= {low * step // (most // 6) for step in range(most // 6)}
@@ -151,8 +151,8 @@ def worst_common_share(
         found = set(range(first, population + 1))
     else:
         found = {first + (last - first) * step // 20 for step in range(21)}
-        found |= {first + (last - first) * step // 4000 for step in range(200)}
-        found |= {first + place for place in range(40)}
+        found |= {first + (last - first) * step // 2000 for step in range(100)}
+        found |= {first + place for place in range(20)}
         for q in range(1, _DENOMINATORS + 1):
             for h in range(q + 1):
                 missed = math.ceil(population * Fraction(h, q) / (1 + margin)) - 1
@@ -167,9 +167,7 @@ def worst_common_share(
 # ---- three shares at once
 
 
-def partition_coverage(
-    counts: tuple[int, int, int], *, rate: float, margin: Fraction
-) -> float:
+def partition_coverage(counts: tuple[int, int, int], *, rate: float, margin: Fraction) -> float:
     """Return the probability that the three shares of a partition are all within a margin."""
     population = sum(counts)
     part, whole = margin.numerator, margin.denominator

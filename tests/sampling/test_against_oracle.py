@@ -15,7 +15,7 @@ from math import ceil
 import numpy as np
 import pytest
 
-from chartconfig.sampling import proportion, simultaneous
+from chartconfig.sampling import proportion, simultaneous, worst
 from chartconfig.sampling.accuracy import (
     Accuracy,
     Change,
@@ -24,6 +24,7 @@ from chartconfig.sampling.accuracy import (
     Margin,
     RelativeMargin,
 )
+from chartconfig.sampling.coverage import Interval
 from chartconfig.sampling.plan import Target, question_of
 from chartconfig.sampling.population import Population
 from chartconfig.sampling.required import required_rate
@@ -42,6 +43,8 @@ KINDS = (
     ("guaranteed", 1),
 )
 ECONOMY = 1.005
+HALF = 0.5
+"""Economy is promised up to here, far above any cap."""
 EXACT = 1e-11
 """Two calculations of a probability differ by less."""
 DRAWS = 20_000
@@ -123,10 +126,17 @@ def faults(target: Target, required: float | None) -> list[str]:
                 for tried in (rate, rate / ECONOMY)
             )
         case RelativeMargin(relative_margin=margin, smallest_share=smallest):
-            seen, fewer = (
-                relative_coverage(tried, margin, smallest, population)
-                for tried in (rate, rate / ECONOMY)
-            )
+            seen = relative_coverage(rate, margin, smallest, population)
+            fewer = relative_coverage(rate / ECONOMY, margin, smallest, population)
+            if doubtful := named(rate / ECONOMY, accuracy, population):
+                judged = oracle.coverages(
+                    sorted(doubtful),
+                    rate=rate / ECONOMY,
+                    margin=margin,
+                    population=population,
+                    relative=True,
+                )
+                fewer = min(fewer, *judged)
         case DistributionMargin(distribution_margin=margin):
             seen, fewer = distribution_coverage(rate, margin, population), 0.0
         case Change():
@@ -145,17 +155,19 @@ def faults(target: Target, required: float | None) -> list[str]:
         case Margin(margin=margin):
             if accuracy.simultaneous and not target.exclusive:
                 confidence = 1 - (1 - confidence) / target.buckets
-            worst, seen = share_coverage(rate, margin, population)
-            (fewer,) = oracle.coverages(
-                [worst], rate=rate / ECONOMY, margin=margin, population=population
-            )
-            if fewer >= confidence:
-                _, fewer = share_coverage(rate / ECONOMY, margin, population)
+            place, seen = share_coverage(rate, margin, population)
+            fewer = 0.0
+            if rate <= HALF:
+                (fewer,) = oracle.coverages(
+                    [place], rate=rate / ECONOMY, margin=margin, population=population
+                )
+                if fewer >= confidence:
+                    _, fewer = share_coverage(rate / ECONOMY, margin, population)
     return [
         fault
         for fault, found in (
             ("too low", seen < confidence - EXACT),
-            ("too high", fewer >= confidence),
+            ("too high", fewer >= confidence and rate <= HALF),
         )
         if found
     ]
@@ -167,14 +179,22 @@ def share_coverage(rate: float, margin: Fraction, population: int) -> tuple[int,
     return oracle.worst_share(rate=rate, margin=margin, population=population)
 
 
-def relative_coverage(
-    rate: float, margin: Fraction, smallest: Fraction, population: int
-) -> float:
+def relative_coverage(rate: float, margin: Fraction, smallest: Fraction, population: int) -> float:
     if rate >= 1:
         return 1.0
     return oracle.worst_common_share(
         rate=rate, margin=margin, smallest=smallest, population=population
     )[1]
+
+
+def named(rate: float, accuracy: RelativeMargin, population: int) -> tuple[int, ...]:
+    """Return the shares that chartconfig says a rate does not cover: for the oracle to judge."""
+    smallest = ceil(accuracy.smallest_share * population)
+    interval = Interval.within_relative(accuracy.relative_margin, population=population)
+    largest = min(population, 2 * smallest)
+    places = worst.cuts(interval, low=smallest, high=largest, hardest=smallest)
+    found = worst.uncovered(places, rate=rate, confidence=accuracy.confidence, interval=interval)
+    return found or ()
 
 
 def distribution_coverage(rate: float, margin: Fraction, population: int) -> float:
@@ -215,7 +235,7 @@ def round_up(rate: float) -> float:
 
 
 def change_faults(accuracy: Change, rate: float, population: int) -> list[str]:
-    """Return whether changes are noticed too seldom, or where there is none, in many drawn pairs."""
+    """Return whether changes are noticed too seldom, or where none is, in many drawn pairs."""
     z = proportion.normal_quantile(float(1 - accuracy.confidence))
     draw = np.random.default_rng(population)
     half, apart = population // 2, ceil(accuracy.change * population)
@@ -242,3 +262,44 @@ def change_faults(accuracy: Change, rate: float, population: int) -> list[str]:
 
 def deviation(chance: float) -> float:
     return 4 * float(np.sqrt(chance * (1 - chance) / DRAWS))
+
+
+# ---- every outcome of few installations
+
+
+@pytest.mark.parametrize("population", [2, 5, 9, 14])
+@pytest.mark.parametrize(
+    "margin", [Fraction(1, 20), Fraction(1, 5), Fraction(2, 5), Fraction(3, 4)]
+)
+@pytest.mark.parametrize("confidence", [Fraction(4, 5), Fraction(99, 100)])
+def test_least_rates_of_small_populations(
+    population: int, margin: Fraction, confidence: Fraction
+) -> None:
+    rate = proportion.sample_rate(margin, confidence=confidence, population=population)
+
+    def covered(rate: float) -> Fraction:
+        return min(
+            oracle.rational_coverage(
+                carriers, rate=Fraction(rate), margin=margin, population=population
+            )
+            for carriers in range(population // 2 + 1)
+        )
+
+    assert min(covered(rate), covered((rate + 1) / 2), covered(1)) >= confidence
+    assert covered(rate / ECONOMY) < confidence
+
+
+@pytest.mark.parametrize("population", [3, 8, 15, 24])
+@pytest.mark.parametrize("margin", [Fraction(1, 10), Fraction(1, 5), Fraction(2, 5)])
+@pytest.mark.parametrize("confidence", [Fraction(4, 5), Fraction(95, 100), Fraction(999, 1000)])
+def test_all_partitions_of_small_populations_are_covered(
+    population: int, margin: Fraction, confidence: Fraction
+) -> None:
+    rate = simultaneous.sample_rate(
+        margin, confidence=confidence, population=population, buckets=3, exclusive=True
+    )
+    for first, second in combinations_with_replacement(range(population + 1), 2):
+        counts = (first, second - first, population - second)
+        if rate < 1 and counts == tuple(sorted(counts)):
+            covered = oracle.partition_coverage(counts, rate=rate, margin=margin)
+            assert covered >= confidence - EXACT, counts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -142,6 +143,12 @@ class TestPlan:
             assert rate.achieved_at_low == reachable(
                 rate.rate, question, installations=each.population.low
             )
+            assert rate.achieved_at_likely == reachable(
+                rate.rate,
+                question_of(each),
+                installations=each.population.likely,
+                known=rate.achieved_at_low,
+            )
             assert rate.expected_reports == rate.rate * each.population.likely
 
     def test_margins_grow_by_the_factor_and_shares_to_detect_by_its_square(self) -> None:
@@ -192,6 +199,14 @@ class TestPlan:
         assert first.rate == round_down(Fraction(1, 52))
         assert second.achieved_at_low == pytest.approx(0.01 * found.widening, rel=0.01)
         assert found.widening > 2
+
+    def test_a_chart_gets_back_what_costs_its_program_no_report(self) -> None:
+        rare = replace(target(DETECT), counters=(("gopls", "gopls/y"),))
+        asked = [target(ONE_PERCENT), rare, target(DETECT, program="go")]
+        _, alone, _ = plan(asked, limits=TENTH).rates
+        first, second, third = fitted(*asked, reports="0.5").plan.rates
+        assert first.rate == round_down(Fraction(1, 104))
+        assert third.rate < second.rate == alone.rate
 
     def test_a_counter_has_the_largest_rate_that_is_left(self) -> None:
         found = fitted(target(ONE_PERCENT), target(DETECT), reports="0.1")

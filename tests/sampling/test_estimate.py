@@ -244,3 +244,58 @@ class TestChange:
     def test_is_a_point_when_everybody_reports(self) -> None:
         found = estimate.change((1, 4), (2, 4), rate=1.0, confidence=CONFIDENCE)
         assert found == Estimate(value=0.25, low=0.25, high=0.25)
+
+
+class TestEnds:
+    """What is impossible is outside, to the last bit."""
+
+    @pytest.mark.parametrize("rate", [0.01, 0.05, 0.17, 0.49, 0.5, 0.81])
+    def test_nobody_and_everybody(self, rate: float) -> None:
+        for reports in range(1, 50):
+            nobody = estimate.share(0, reports=reports, rate=rate, confidence=CONFIDENCE)
+            everybody = estimate.share(reports, reports=reports, rate=rate, confidence=CONFIDENCE)
+            assert nobody.low == 0
+            assert everybody.high == 1
+            # Wilson's other end is n/(n + z²), with n/(1 - r) for n.
+            other = reports / (reports + 3.841458820694124 * (1 - rate))
+            assert everybody.low == pytest.approx(other, abs=1e-12)
+            assert nobody.high == pytest.approx(1 - other, abs=1e-12)
+
+    def test_a_sum_that_is_rounded_up(self) -> None:
+        total = 10.000000000000002
+        found = estimate.mean(total, total, reports=10, rate=0.5, confidence=CONFIDENCE)
+        assert (found.value, found.high) == (1, 1)
+
+    def test_a_change_of_all(self) -> None:
+        risen = estimate.change((0, 2), (2, 2), rate=0.1, confidence=CONFIDENCE)
+        assert (risen.value, risen.high) == (1, 1)
+        fallen = estimate.change((2, 2), (0, 2), rate=0.1, confidence=CONFIDENCE)
+        assert (fallen.value, fallen.low) == (-1, -1)
+
+    def test_a_band(self) -> None:
+        found = estimate.distribution([0, 1], rate=0.1, confidence=CONFIDENCE)
+        assert found.band == 1  # sqrt(ln(40) .9/2) is 1.29
+
+    def test_exactly_as_rare_as_is_said(self) -> None:
+        # One installation reports nothing half of the time.
+        for confidence, said in ((Fraction(1, 2), False), (Fraction(499, 1000), True)):
+            assert estimate.was_too_high(1, reports=0, rate=0.5, confidence=confidence) is said, (
+                confidence
+            )
+
+
+class TestMeanOfValues:
+    @pytest.mark.parametrize(("total", "normal"), [(50.0, True), (51.0, True), (49.0, False)])
+    def test_is_normal_from_a_hundred_reports_less_the_finite_population(
+        self, total: float, *, normal: bool
+    ) -> None:
+        for mirrored in (total, 1000 - total):
+            squares = mirrored * mirrored / 1000 + 0.5
+            found = estimate.mean(mirrored, squares, reports=1000, rate=0.5, confidence=CONFIDENCE)
+            error = 1.959963984540054 * sqrt(0.5 / 999 * 0.5 / 1000)
+            assert found.value == mirrored / 1000
+            assert (found.high - found.value == pytest.approx(error, rel=1e-9)) == normal
+
+    def test_of_two_is_divided_by_one(self) -> None:
+        found = estimate.mean(1.0, 1.0, reports=2, rate=0.999, confidence=CONFIDENCE)
+        assert found.high - 0.5 == pytest.approx(1.959963984540054 * sqrt(0.5 * 0.001 / 2))
