@@ -5,10 +5,10 @@ PYTHON ?= python3.11 python3 python3.12 python3.13 python3.14
 BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo test lint docs bench lock clean
+.PHONY: help demo test lint docs bench mutation lock clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/ready ## Check configs/, compute its sample rates, compile it to build/
 	$(BIN)/chartconfig check
@@ -40,14 +40,17 @@ docs: .venv/ready ## Write docs/diagnostics/ and docs/formats/files.md anew
 bench: .venv/ready .venv-bench/ready ## Measure, and write docs/benchmarks.md
 	@$(BIN)/python -m benchmarks.run
 
+mutation: .venv/ready .venv-mutation/ready ## Change sampling/ line by line; do tests notice?
+	@.venv-mutation/bin/python tests/mutation/run.py $(ONLY)
+
 lock: ## Resolve pyproject.toml to requirements.lock again (needs uv)
 	@uv --no-config pip compile pyproject.toml --group dev --quiet -o requirements.lock \
 	  --universal --fork-strategy fewest --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate
 
 clean: ## Remove everything that make has made
-	@rm -rf .venv .venv-bench build dist .hypothesis .import_linter_cache .mypy_cache \
-	  .pytest_cache .ruff_cache
+	@rm -rf .venv .venv-bench .venv-mutation .mutation build dist .hypothesis \
+	  .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip takes wheels only: to build one from source would run what the lock does not pin.
@@ -75,4 +78,11 @@ PIP := -m pip --disable-pip-version-check --quiet install
 	@rm -rf .venv-bench
 	@$(BIN)/python -m venv .venv-bench
 	@.venv-bench/bin/python $(PIP) --only-binary :all: -r benchmarks/requirements.txt
+	@touch $@
+
+.venv-mutation/ready: .venv/locked tests/mutation/requirements.txt
+	@rm -rf .venv-mutation
+	@$(BIN)/python -m venv .venv-mutation
+	@.venv-mutation/bin/python $(PIP) --require-hashes --only-binary :all: -r requirements.lock
+	@.venv-mutation/bin/python $(PIP) --only-binary :all: -r tests/mutation/requirements.txt
 	@touch $@
