@@ -2,7 +2,7 @@
 
 The tests of a mutant's own module are run, and of the others that pass there the quickest, until
 they have taken some seconds: what takes a test long is seldom what a mutant breaks. A mutant may
-also loop, or take all memory: each test has ten times the time that it took before.
+also loop, or take all memory: each test has twenty times the time that it took before.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _MEMORY = 4 << 30
 _ENOUGH = 4.0
 """Seconds after which no more tests of other modules are run."""
-_LEAST, _TIMES = 1.0, 10
-"""Seconds of processor time that a test has at least, and times what it took."""
+_LEAST, _TIMES = 20.0, 20
+"""Seconds of processor time that a test has at least, as what it took may have been cached."""
 
 
 def _durations() -> dict[str, float]:
