@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _MEMORY = 4 << 30
 _ENOUGH = 4.0
 """Seconds after which no more tests of other modules are run."""
-_LEAST, _TIMES = 20.0, 20
-"""Seconds of processor time that a test has at least, as what it took may have been cached."""
+_LEAST, _TIMES = 5.0, 20
+"""Seconds of processor time that a test has at least, and times what it took."""
 
 
 def _durations() -> dict[str, float]:
@@ -44,10 +44,6 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for name, module in sys.modules.items():  # what was computed while tests were gathered
-        if name.startswith("chartconfig.sampling."):
-            for cached in vars(module).values():
-                getattr(cached, "cache_clear", lambda: None)()
     function = os.environ.get("MUTANT_UNDER_TEST", "").split(".")  # chartconfig.sampling.module.x
     own = f"/test_{function[2]}" if len(function) > 2 else "/"
     items.sort(key=lambda item: (own not in item.nodeid, _took.get(item.nodeid, 0.0)))
@@ -57,6 +53,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item, took in zip(items, so_far, strict=True)
         if own in item.nodeid or took < _ENOUGH
     ]
+
+
+def pytest_runtest_setup() -> None:
+    """Forget what was computed before, or else no test but the first would pass there."""
+    for name, module in sys.modules.items():
+        if name.startswith("chartconfig.sampling."):
+            for cached in vars(module).values():
+                getattr(cached, "cache_clear", lambda: None)()
 
 
 @pytest.hookimpl(wrapper=True)

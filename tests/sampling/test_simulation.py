@@ -381,3 +381,18 @@ class TestVerdicts:
     def test_of_power_and_of_confidence_are_of_their_own(self) -> None:
         promise = accuracy(Change, change="0.1", power="0.8")
         assert [o.promised for o in simulate(case(promise, 50, 0.1), fleets=10)] == [0.8, 0.8, 0.95]
+
+    def test_of_nobody_promise_what_was_asked(self) -> None:
+        (found,) = simulate(case(KINDS[0], 0, 0.1), fleets=10)
+        assert (found.truth, found.promised, found.held) == ("nobody", 0.95, 0)
+
+    def test_are_not_said_of_what_is_exactly_as_likely_as_an_error(self) -> None:
+        for held in (0, 1):  # of one fleet, each with a probability of one half
+            outcome = Outcome(truth="", promised=0.5, held=held, fleets=1)
+            assert outcome.verdict(0.5) is Verdict.UNTOLD
+
+    def test_need_no_more_fleets_than_are_needed(self) -> None:
+        fleets = fleets_needed(0.95, 1e-6)
+        for drawn, expected in ((fleets, Verdict.KEPT), (fleets - 1, Verdict.UNTOLD)):
+            outcome = Outcome(truth="", promised=0.95, held=int(0.95 * drawn), fleets=drawn)
+            assert outcome.verdict(1e-6) is expected
