@@ -23,7 +23,7 @@ from chartconfig.sampling.plan import (
     question_of,
     together,
 )
-from chartconfig.sampling.required import reachable
+from chartconfig.sampling.required import improved, reachable
 from chartconfig.sampling.rounding import round_up
 
 if TYPE_CHECKING:
@@ -141,11 +141,12 @@ def _at_rate(target: Target, planned: PlannedRate, rate: float) -> PlannedRate:
     if rate == planned.rate:
         return planned
     question, population = question_of(target), target.population
-    at_low = reachable(rate, question, installations=population.low)
+    low, likely = population.low, population.likely
+    at_low = reachable(rate, question, installations=low)
     return replace(
         planned,
         rate=rate,
-        expected_reports=rate * population.likely,
+        expected_reports=rate * likely,
         achieved_at_low=at_low,
-        achieved_at_likely=reachable(rate, question, installations=population.likely, known=at_low),
+        achieved_at_likely=improved(at_low, rate, question, installations=low, more=likely),
     )

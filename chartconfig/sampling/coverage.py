@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_CERTAIN = 32
-"""exp(-32) is 1e-14: what lies further out by Bernstein's inequality is left out."""
+_CERTAIN = 26
+"""exp(-26) is 5e-12: what lies further out by Bernstein's inequality is left out."""
 _ALIKE, _AT_ONCE = 5, 128
 """Shares are worked out together if their expected counts differ by at most so many standard
 deviations, of the larger class three times so many, and so many at a time."""
@@ -178,21 +178,27 @@ def misses(
 
     low: list[float] = []
     high: list[float] = []
-    for start, stop in _alike(carriers, rate, interval.population):
-        held = np.array(carriers[start:stop], dtype=float)
+    for one, next_one in _alike(carriers, rate, interval.population):
+        held = np.array(carriers[one:next_one], dtype=float)
         first, weights = _binomials(held, rate)
         weights /= weights.sum(axis=1, keepdims=True)
         counts = np.arange(first, first + weights.shape[1], dtype=float)
         fewer_others = _Counts(interval.population - held, rate)
-        below = [interval.lowest(other) for other in lowest_of[start:stop]]
-        above = [interval.highest(other) for other in highest_of[start:stop]]
+        below = [interval.lowest(other) for other in lowest_of[one:next_one]]
+        above = [interval.highest(other) for other in highest_of[one:next_one]]
         # est < L/scale when K0 > K1 (scale - L)/L, and never when L <= 0;
         # est > H/scale when K0 < K1 (scale - H)/H, and never when H >= scale.
         scale = interval.scale
-        most = _floors(counts, [(scale - end, end) if end > 0 else (0, 1) for end in below])
-        least = -_floors(counts, [(end - scale, end) if end < scale else (0, 1) for end in above])
-        falls = 1 - (weights * fewer_others.below(most + 1)).sum(axis=1)
-        rises = (weights * fewer_others.below(least)).sum(axis=1)
+        most = [(scale - end, end) if end > 0 else (0, 1) for end in below]
+        least = [(end - scale, end) if end < scale else (0, 1) for end in above]
+        start, stop = fewer_others.doubt(most, first, len(counts))
+        lasts = _floors(counts[start:stop], most)
+        falls = weights[:, :stop].sum(axis=1)
+        falls -= (weights[:, start:stop] * fewer_others.below(lasts + 1)).sum(axis=1)
+        start, stop = fewer_others.doubt(least, first, len(counts))
+        firsts = -_floors(counts[start:stop], least)
+        rises = weights[:, stop:].sum(axis=1)
+        rises += (weights[:, start:stop] * fewer_others.below(firsts)).sum(axis=1)
         low += np.where([end > 0 for end in below], falls, 0.0).tolist()
         high += np.where([end < scale for end in above], rises, 0.0).tolist()
     return low, high
@@ -224,10 +230,8 @@ def _binomials(trials: Floats, rate: float) -> tuple[int, Floats]:
     """
     import numpy as np
 
+    first, last = _window(trials, rate)
     mean = trials * rate
-    reach = _CERTAIN / 3 + np.sqrt((_CERTAIN / 3) ** 2 + 2 * _CERTAIN * mean * (1 - rate))
-    first = max(0, int((mean - reach).min()))
-    last = int(min(trials.max(), (mean + reach).max()))
     anchor = int(min(mean[len(mean) // 2], trials.min())) - first
     counts = np.arange(first + 1, last + 1)
     growth = (trials[:, None] + 1 - counts) * (rate / (1 - rate) / counts)
@@ -235,6 +239,15 @@ def _binomials(trials: Floats, rate: float) -> tuple[int, Floats]:
     np.cumprod(growth[:, anchor:], axis=1, out=weights[:, anchor + 1 :])
     np.cumprod(1 / growth[:, :anchor][:, ::-1], axis=1, out=weights[:, :anchor][:, ::-1])
     return first, weights
+
+
+def _window(trials: Floats, rate: float) -> tuple[int, int]:
+    """Return the first and the last count that is probable with any number of trials."""
+    import numpy as np
+
+    mean = trials * rate
+    reach = _CERTAIN / 3 + np.sqrt((_CERTAIN / 3) ** 2 + 2 * _CERTAIN * mean * (1 - rate))
+    return max(0, int((mean - reach).min())), int(min(trials.max(), (mean + reach).max()))
 
 
 def _floors(counts: Floats, ratios: Sequence[tuple[int, int]]) -> Floats:
@@ -262,11 +275,25 @@ class _Counts:
 
         self.trials, self.rate = trials, rate
         self.in_series = float(trials.min()) * rate * (1 - rate) > _MANY
-        if not self.in_series:
+        if self.in_series:
+            self.first, self.last = _window(trials, rate)
+        else:
             self.first, weights = _binomials(trials, rate)
+            self.last = self.first + weights.shape[1] - 1
             self.sums = np.zeros((len(trials), weights.shape[1] + 1))
             np.cumsum(weights, axis=1, out=self.sums[:, 1:])
             self.sums /= self.sums[:, -1:].copy()
+
+    def doubt(self, ratios: Sequence[tuple[int, int]], first: int, counts: int) -> tuple[int, int]:
+        """Return where, in so many counts from a first, one times its ratio is no plain outcome.
+
+        Before, products are below every count that is probable here, and behind, above all.
+        """
+        slopes = [abs(over / under) for over, under in ratios]
+        start = self.first / max(slopes) - first - 1 if max(slopes) > 0 else 0
+        stop = (self.last + 1) / min(slopes) - first + 2 if min(slopes) > 0 else counts
+        start = int(min(max(start, 0), counts))
+        return start, int(min(max(stop, start), counts))
 
     def below(self, counts: Floats) -> Floats:
         """Return the probability of fewer than each count, row by row."""
@@ -295,11 +322,10 @@ class _Counts:
         x = (counts - 0.5 - (self.trials * rate)[:, None]) / deviation
         skewness = (1 - 2 * rate) / deviation
         kurtosis = (1 - 6 * rate * (1 - rate)) / variance
-        density = np.exp(-(x**2) / 2) / sqrt(2 * np.pi)
-        correction = (
-            skewness * (x**2 - 1) / 6
-            + kurtosis * (x**3 - 3 * x) / 24
-            + skewness**2 * (x**5 - 10 * x**3 + 15 * x) / 72
+        square = x * x  # powers of arrays are slow
+        density = np.exp(-square / 2) / sqrt(2 * np.pi)
+        correction = skewness / 6 * (square - 1) + x * (
+            kurtosis / 24 * (square - 3) + skewness**2 / 72 * (square * (square - 10) + 15)
         )
         result: Floats = _normal_below(x) - density * correction
         return result

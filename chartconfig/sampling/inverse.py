@@ -16,14 +16,19 @@ from chartconfig.sampling.rounding import DIGITS, decimal_fraction, round_up
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_FINEST, _MARGIN_DIGITS = 1e-9, 3
+FINEST, _WIDEST, MARGIN_DIGITS = 1e-9, 0.999, 3
 _LARGEST_COUNT = 1 << 62
 _ROOT_DECIMALS = 30
 """The thousandth root of .99999999999999, as near to 1 as a confidence can be, has 17 nines."""
 
 
 def first_number(
-    holds: Callable[[float], bool], *, low: float, high: float, digits: int = DIGITS
+    holds: Callable[[float], bool],
+    *,
+    low: float,
+    high: float,
+    near: float | None = None,
+    digits: int = DIGITS,
 ) -> float:
     """Return the smallest number of so many digits in [low, high] for which a condition holds.
 
@@ -31,6 +36,7 @@ def first_number(
         holds: False up to some number and true from there on; taken to be true at `high`.
         low: Positive; rounded up to the digits.
         high: At least `low`; rounded up too.
+        near: Where to look first: the nearer it is, the fewer numbers are tried.
         digits: At least 1.
 
     Examples:
@@ -41,6 +47,7 @@ def first_number(
         lambda index: holds(_number(index, digits)),
         low=_index(low, digits),
         high=_index(high, digits),
+        near=None if near is None else _index(min(max(low, near), high), digits),
     )
     return _number(first, digits)
 
@@ -60,18 +67,36 @@ def _number(index: int, digits: int) -> float:
     return float(f"{offset + least}e{exponent}")
 
 
-def first_integer(holds: Callable[[int], bool], *, low: int, high: int) -> int:
-    """Return the smallest integer in [low, high] for which a condition holds, by bisection.
+def first_integer(
+    holds: Callable[[int], bool], *, low: int, high: int, near: int | None = None
+) -> int:
+    """Return the smallest integer in [low, high] for which a condition holds.
+
+    By bisection, or in strides that double from where it is expected.
 
     Args:
         holds: False up to some integer and true from there on; taken to be true at `high`.
         low: Where to start.
         high: At least `low`.
+        near: Where to look first: the nearer it is, the fewer integers are tried.
 
     Examples:
         >>> first_integer(lambda n: n * n >= 50, low=0, high=50)
         8
+        >>> first_integer(lambda n: n * n >= 50, low=0, high=50, near=7)
+        8
     """
+    if near is not None:
+        place, stride = min(max(low, near), high), 1
+        if place == high or holds(place):
+            while low < place and holds(below := max(low, place - stride)):
+                place, stride = below, 2 * stride
+            low, high = max(low, place - stride + 1), place
+        else:
+            low = place + 1
+            while (place := min(place + stride, high)) < high and not holds(place):
+                low, stride = place + 1, 2 * stride
+            high = place
     while low < high:
         middle = (low + high) // 2
         if holds(middle):
@@ -107,33 +132,31 @@ def least_margin(
     holds: Callable[[Fraction], bool],
     *,
     surely: Callable[[Fraction], bool] | None = None,
-    widest: float = 0.999,
 ) -> float | None:
     """Return the smallest margin of three significant digits for which a promise holds.
 
     Args:
         holds: False up to some margin and true from there on.
         surely: A costlier form of `holds`, which has the last word.
-        widest: Where to give up; rounded up to three digits.
 
     Returns:
-        A fraction in [1e-9, widest], or None if not even the widest will do.
+        A fraction in [1e-9, .999], or None if not even the widest will do.
 
     Examples:
         >>> least_margin(lambda margin: 3 * margin >= 1)
         0.334
     """
-    low, high = _index(_FINEST, _MARGIN_DIGITS), _index(widest, _MARGIN_DIGITS)
+    low, high = _index(FINEST, MARGIN_DIGITS), _index(_WIDEST, MARGIN_DIGITS)
 
     def margin(index: int) -> Fraction:
-        return decimal_fraction(_number(index, _MARGIN_DIGITS))
+        return decimal_fraction(_number(index, MARGIN_DIGITS))
 
     if not holds(margin(high)):
         return None
     first = first_integer(lambda index: holds(margin(index)), low=low, high=high)
     if surely is not None:
-        first = _from(first, lambda index: index >= high or surely(margin(index)))
-    return _number(first, _MARGIN_DIGITS)
+        first = first_integer(lambda index: surely(margin(index)), low=first, high=high, near=first)
+    return _number(first, MARGIN_DIGITS)
 
 
 def least_count(
@@ -158,12 +181,6 @@ def least_count(
             return None
         high *= 2
     count = first_integer(holds, low=high // 2 + 1, high=high)
-    return count if surely is None else _from(count, surely)
-
-
-def _from(first: int, holds: Callable[[int], bool]) -> int:
-    """Return the first integer from `first` on for which a condition holds, in strides."""
-    low, high, stride = first, first, 1
-    while not holds(high):
-        low, high, stride = high + 1, high + stride, 2 * stride
-    return first_integer(holds, low=low, high=high)
+    if surely is None:
+        return count
+    return first_integer(surely, low=count, high=_LARGEST_COUNT, near=count)

@@ -19,6 +19,7 @@ from chartconfig.sampling.required import (
     Question,
     floor,
     group_size,
+    improved,
     in_each_group,
     method,
     population_needed,
@@ -251,7 +252,7 @@ def _plan(question: Question, population: Population, limits: Limits) -> Planned
         rate, at_low = min(round_up(required), limit), float(value_of(accuracy))
     else:
         required, rate, at_low = shortfall.required, limit, shortfall.reachable
-    at_likely = reachable(rate, question, installations=population.likely, known=at_low)
+    at_likely = improved(at_low, rate, question, installations=low, more=population.likely)
     planning_population = group_size(accuracy, low) * accuracy.weeks
     return PlannedRate(
         required=required,

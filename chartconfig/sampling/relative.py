@@ -14,8 +14,7 @@ from functools import cache
 from math import ceil
 
 from chartconfig.sampling import proportion, worst
-from chartconfig.sampling.coverage import Interval, coverages
-from chartconfig.sampling.inverse import first_number
+from chartconfig.sampling.coverage import Interval
 
 _WIDEST, _COMMON, _OFTEN, _SURE = Fraction(1, 2), 0.3, 0.3, Fraction(999, 1000)
 """Up to this margin, this share, this rate and this confidence the closed form was not below the
@@ -155,13 +154,15 @@ def sample_rate(
         return closed.rate
     interval = Interval.within_relative(margin, population=population)
     if closed.suffices and closed.rate * closed.carriers > _FEW:
-        places = _first(interval, closed)
-        rate = first_number(
-            lambda rate: min(coverages(places, rate=rate / _ROOM, interval=interval)) >= confidence,
+        return worst.least_rate(
+            _first(interval, closed),
+            confidence=confidence,
+            interval=interval,
             low=closed.least,
             high=closed.rate,
+            room=_ROOM,
+            between=False,
         )
-        return min(rate, closed.rate)
     high = closed.rate
     if not closed.suffices:  # no larger share is to be met more closely than the smallest
         absolute = margin * Fraction(closed.carriers, population)

@@ -7,7 +7,7 @@ persists from week to week; only what is to be detected is counted before it is 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, sqrt
 from typing import TYPE_CHECKING, TypeAlias
 
 from chartconfig.sampling import (
@@ -27,7 +27,15 @@ from chartconfig.sampling.accuracy import (
     Margin,
     RelativeMargin,
 )
-from chartconfig.sampling.inverse import least_count, least_margin, least_root
+from chartconfig.sampling.inverse import (
+    FINEST,
+    MARGIN_DIGITS,
+    first_number,
+    least_count,
+    least_margin,
+    least_root,
+)
+from chartconfig.sampling.rounding import decimal_fraction
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -293,7 +301,6 @@ def suffices(rate: float, question: Question, *, installations: int, exactly: bo
     if population == 0:
         return False
     confidence = accuracy.confidence
-    single = one_bucket_confidence(question)
     match accuracy:
         case Detect(reports=reports):
             chances = detection.chances(accuracy.detect, population=group, weeks=accuracy.weeks)
@@ -309,9 +316,19 @@ def suffices(rate: float, question: Question, *, installations: int, exactly: bo
             )
         case Margin(margin=margin, guaranteed=True):
             return mean.suffices(rate, margin=margin, confidence=confidence, population=population)
-        case Margin(margin=margin) if single is not None:
+        case Margin(margin=margin, simultaneous=True):
+            return simultaneous.suffices(
+                rate,
+                margin=margin,
+                confidence=confidence,
+                population=population,
+                buckets=question.buckets,
+                exclusive=question.exclusive,
+                exactly=exactly,
+            )
+        case Margin(margin=margin):
             return proportion.suffices(
-                rate, margin=margin, confidence=single, population=population, exactly=exactly
+                rate, margin=margin, confidence=confidence, population=population, exactly=exactly
             )
     return _allows(rate, question, installations=installations)
 
@@ -321,35 +338,61 @@ def _allows(rate: float, question: Question, *, installations: int) -> bool:
     return required is not None and required <= rate
 
 
-def reachable(
-    rate: float, question: Question, *, installations: int, known: float | None = None
-) -> float | None:
+def reachable(rate: float, question: Question, *, installations: int) -> float | None:
     """Return the least margin, share to detect or change to notice that the rate gives.
 
     Args:
         rate: A fraction in (0, 1].
         question: What is asked, but for that number.
         installations: The whole population in a week; at least 0.
-        known: What the rate is known to give; then a margin is improved on in closed form only.
 
     Returns:
-        A fraction of three significant digits, rounded up, or `known`; None if there is none
-        below one.
+        A fraction of three significant digits, rounded up; None if there is none below one.
     """
-
-    def asking(value: Fraction) -> Question:
-        return replace(question, accuracy=with_value(question.accuracy, value))
+    exactly = _is_calculated(question)
 
     def holds(value: Fraction) -> bool:
-        exactly = known is None and _is_calculated(question)
-        return suffices(rate, asking(value), installations=installations, exactly=exactly)
+        asked = _asking(question, value)
+        return suffices(rate, asked, installations=installations, exactly=exactly)
 
-    if known is not None:
-        better = least_margin(holds, widest=known)
-        return known if better is None else min(better, known)
     return least_margin(
-        holds, surely=lambda value: _allows(rate, asking(value), installations=installations)
+        holds,
+        surely=lambda value: _allows(rate, _asking(question, value), installations=installations),
     )
+
+
+def improved(
+    known: float | None, rate: float, question: Question, *, installations: int, more: int
+) -> float | None:
+    """Return the margin, share to detect or change to notice for more installations.
+
+    Args:
+        known: That which the rate gives, a fraction in (0, 1); None if it gives nothing.
+        rate: A fraction in (0, 1].
+        question: What is asked, but for that number.
+        installations: The whole population in a week for which `known` holds; at least 0.
+        more: At least so many installations.
+
+    Returns:
+        A fraction of three significant digits, rounded up, or `known`; one that is told in closed
+        form, and not quite the least where the rate is computed otherwise. If nothing was known,
+        `reachable`.
+    """
+    if known is None:
+        return reachable(rate, question, installations=more)
+
+    def holds(value: float) -> bool:
+        asked = _asking(question, decimal_fraction(value))
+        return suffices(rate, asked, installations=more, exactly=False)
+
+    part = installations / more
+    near = known * (part if isinstance(question.accuracy, Detect) else sqrt(part))
+    better = first_number(holds, low=FINEST, high=known, near=near, digits=MARGIN_DIGITS)
+    return min(better, known)
+
+
+def _asking(question: Question, value: Fraction) -> Question:
+    return replace(question, accuracy=with_value(question.accuracy, value))
 
 
 def _is_calculated(question: Question) -> bool:

@@ -116,10 +116,49 @@ def sample_rate(
     single = one_bucket_confidence(confidence, buckets=buckets, exclusive=exclusive)
     if single is not None:
         return proportion.sample_rate(margin, confidence=single, population=population)
+    rate, each = _parts(margin, confidence=confidence, population=population, buckets=buckets)
+    if each is None:
+        return rate
+    return max(rate, proportion.sample_rate(margin, confidence=each, population=population))
+
+
+def suffices(
+    rate: float,
+    *,
+    margin: Fraction,
+    confidence: Fraction,
+    population: int,
+    buckets: int,
+    exclusive: bool,
+    exactly: bool = True,
+) -> bool:
+    """Return whether a rate is at least `sample_rate`, without computing what is plain.
+
+    Args:
+        rate: A fraction in (0, 1].
+        margin: Half-width of each interval, a fraction in (0, 1).
+        confidence: Of all intervals at once, a fraction in (0, 1).
+        population: Installations, or installation-weeks; at least 1.
+        buckets: How many; at least 1.
+        exclusive: Whether an installation holds exactly one.
+        exactly: Whether to compute what the closed form for a share leaves open, rather than to
+            deny it.
+    """
+    each = one_bucket_confidence(confidence, buckets=buckets, exclusive=exclusive)
+    if each is None:
+        least, each = _parts(margin, confidence=confidence, population=population, buckets=buckets)
+        if rate < least or each is None:
+            return rate >= least
+    return proportion.suffices(
+        rate, margin=margin, confidence=each, population=population, exactly=exactly
+    )
+
+
+def _parts(
+    margin: Fraction, *, confidence: Fraction, population: int, buckets: int
+) -> tuple[float, Fraction | None]:
+    """Return the rate of Thompson's size, and if it is above 1/2 a bucket's own confidence."""
     size = sample_size(margin, confidence=confidence, population=population)
     floor = proportion.one_report_rate(confidence=confidence, population=population)
     rate = max(size / (population + size), floor)
-    if size <= population:
-        return rate
-    each = 1 - (1 - confidence) / buckets
-    return max(rate, proportion.sample_rate(margin, confidence=each, population=population))
+    return rate, None if size <= population else 1 - (1 - confidence) / buckets

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import ceil, floor, gcd, sqrt
+from statistics import NormalDist
 from typing import TYPE_CHECKING, TypeAlias
 
 from chartconfig.sampling.coverage import coverages, misses, silence
@@ -28,7 +29,7 @@ _LARGEST_DENOMINATOR = 8
 _FIRST_CUT, _GROWTH, _MOST_PIECES = 8, 1.25, 8
 _MOST_COUNTS = 2_000_000
 """Probabilities to work out before a search is given up: some 50 ms."""
-_HIGHER, _WIDER, _WORST = 0.0005, 1.1, 12
+_HIGHER, _WORST = 0.0005, 8
 _NEAR = 1e-5
 """The least coverage is told to so much."""
 
@@ -82,26 +83,28 @@ def uncovered(
         None if that takes too long to tell.
     """
     least, examined = float(confidence), 0.0
-    known = _known(places, rate, interval)
-    ranges = list(pairwise(places))
+    known: dict[int, float] = {}
+    ranges = list(pairwise(places)) or [(places[0], places[0])]
     while True:
+        weak = [
+            (ends, bound)
+            for ends, bound in zip(ranges, _bounds(ranges, rate, interval), strict=True)
+            if bound < least
+        ]
+        ends_of_weak = {place for ends, _ in weak for place in ends}
+        known = _known(sorted(ends_of_weak), rate, interval, known)
         if missed := sorted((held, place) for place, held in known.items() if held < least):
             return tuple(place for _, place in missed[:_WORST])
-        open_ranges = [
-            (held, bound)
-            for held, bound in zip(ranges, _bounds(ranges, rate, interval), strict=True)
-            if bound < least and held[1] - held[0] > 1
-        ]
-        if not open_ranges:
-            return ()
         ranges = []
-        for ends, bound in open_ranges:
-            held = min(known[ends[0]], known[ends[1]])
-            ranges += _cut(ends, 2 + (held - bound) / max(held - least, 1e-9))
+        for (start, stop), bound in weak:
+            if stop - start > 1:
+                held = min(known[start], known[stop])
+                ranges += _cut((start, stop), 2 + (held - bound) / max(held - least, 1e-9))
+        if not ranges:
+            return ()
         examined += _counts(ranges, rate, interval)
         if examined > _MOST_COUNTS:
             return None
-        known = _known(sorted({place for ends in ranges for place in ends}), rate, interval, known)
 
 
 def least_coverage(places: Sequence[int], *, rate: float, interval: Interval) -> tuple[int, float]:
@@ -142,6 +145,7 @@ def least_rate(
     low: float,
     high: float,
     room: float = 1.0,
+    between: bool = True,
 ) -> float:
     """Return the least sample rate, of four significant digits, that covers every share.
 
@@ -153,36 +157,55 @@ def least_rate(
         high: At least `low`; a rate known to suffice.
         room: What the rate is to be divided by and still cover every share; at least 1. Proofs are
             shorter where there is some, and it is safe where coverage rises with the rate.
+        between: Whether every M between the places is to be covered, rather than the places alone.
 
     Returns:
         A rate that was proven to suffice, while the next lower was seen to fail some share; or one
         that is .05 % higher than that, or more, where the proof would have taken too long.
     """
     hard: set[int] = set()
-    higher = _HIGHER
 
-    def holds(rate: float) -> bool:
-        return rate >= high or all(
-            held >= confidence
-            for held in coverages(sorted(hard), rate=rate / room, interval=interval)
+    def held(tried: Iterable[int], rate: float) -> list[tuple[float, int]]:
+        """Return how well shares are covered, the worst first."""
+        tried = sorted(tried)
+        return sorted(
+            zip(coverages(tried, rate=rate / room, interval=interval), tried, strict=True)
         )
 
+    # 1. What is hard at the lowest rate, and how hard, tells about where the rate will be.
+    near = low
+    if low < high:
+        known = held(places, low)
+        hard.update(place for _, place in known[:_WORST])
+        near *= 1 + (float(confidence) - known[0][0]) / _slope(confidence)
+    # 2. The rate that those need that were hard so far, until no other is harder.
+    higher = _HIGHER
     rate = low
     while True:
-        above = rate
-        while not holds(above):
-            above = min(high, above * _WIDER)
-        rate = first_number(holds, low=max(rate, above / _WIDER), high=above)
+        rate = first_number(
+            lambda tried: held(hard, tried)[0][0] >= confidence, low=rate, high=high, near=near
+        )
         if rate >= high:
             return high
-        found = uncovered(places, rate=rate / room, confidence=confidence, interval=interval)
-        if found == ():
-            return rate
+        found: Sequence[int] | None
+        if between:
+            found = uncovered(places, rate=rate / room, confidence=confidence, interval=interval)
+        else:
+            found = [place for covered, place in held(places, rate) if covered < confidence]
         if found is None:
             rate = round_up(rate * (1 + higher))
             higher *= 2
+        elif not found:
+            return rate
         else:
-            hard.update(found)
+            hard.update(found[:_WORST])
+        near = rate
+
+
+def _slope(confidence: Fraction) -> float:
+    """Return how much coverage rises where the rate does by a part of itself: z φ(z)."""
+    z = -NormalDist().inv_cdf(float(1 - confidence) / 2)
+    return z * NormalDist().pdf(z)
 
 
 def _known(

@@ -7,7 +7,7 @@ from math import comb
 import pytest
 from scipy import stats
 
-from chartconfig.sampling.binomial import at_least, binomial
+from chartconfig.sampling.binomial import at_least, binomial, fewer
 
 
 @pytest.mark.parametrize("trials", [0, 1, 7])
@@ -33,3 +33,15 @@ def test_weights_are_relative_to_the_largest(trials: int, rate: float) -> None:
 def test_what_is_certain_or_impossible(successes: int, trials: int, rate: float) -> None:
     exact = stats.binom.sf(successes - 1, trials, rate)
     assert at_least(successes, trials=trials, rate=rate) == pytest.approx(exact, abs=1e-30)
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "rate"),
+    [(0, 9, 0.5), (1, 1, 0.25), (4, 9, 0.5), (9, 9, 0.9), (10, 9, 0.5), (350, 10**6, 0.0005)]
+    + [(1, 10**6, 0.5), (400, 10**9, 1e-9), (5, 5, 1.0)],
+)
+def test_fewer_and_just_so_many(successes: int, trials: int, rate: float) -> None:
+    missed, just = fewer(successes, trials=trials, rate=rate)
+    distribution = stats.binom(trials, rate)
+    assert missed == pytest.approx(distribution.cdf(successes - 1), rel=1e-9, abs=1e-30)
+    assert just == pytest.approx(distribution.pmf(successes), rel=1e-9, abs=1e-30)

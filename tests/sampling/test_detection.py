@@ -5,7 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from scipy import special
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import special, stats
 
 from chartconfig.sampling.detection import sample_rate, suffices
 
@@ -31,3 +33,19 @@ def test_many_chances_do_not_make_up_for_a_low_rate() -> None:
     assert suffices(0.02, reports=1, confidence=Fraction(867, 1000), chances=100)
     assert not suffices(0.02, reports=1, confidence=Fraction(868, 1000), chances=100)
     assert not suffices(1.0, reports=2, confidence=Fraction(1, 2), chances=1)
+
+
+@given(
+    reports=st.integers(2, 300),
+    more=st.integers(0, 10**6),
+    alpha=st.floats(-9, -0.1).map(lambda power: 10**power),
+)
+def test_no_less_would_do(reports: int, more: int, alpha: float) -> None:
+    confidence = 1 - Fraction(alpha)
+    rate = sample_rate(reports=reports, confidence=confidence, chances=reports + more)
+    assert rate is not None
+    assert suffices(rate, reports=reports, confidence=confidence, chances=reports + more)
+    missed, less = (
+        stats.binom.cdf(reports - 1, reports + more, tried) for tried in (rate, rate * (1 - 1e-12))
+    )
+    assert missed * (1 - 1e-9) <= alpha <= less * (1 + 1e-9)

@@ -5,8 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chartconfig.sampling.inverse import first_number, least_count, least_margin, least_root
+from chartconfig.sampling.inverse import (
+    first_integer,
+    first_number,
+    least_count,
+    least_margin,
+    least_root,
+)
 
 
 @pytest.mark.parametrize("first", [1, 2, 3, 4, 5, 8, 9, 50, 1000, 2**40 + 1, 2**62])
@@ -60,9 +68,22 @@ def test_who_has_the_last_word_on_a_margin(surely: Fraction) -> None:
 def test_the_widest_margin() -> None:
     assert least_margin(lambda margin: margin >= 1) is None
     assert least_margin(lambda margin: margin > Fraction(998, 1000)) == 0.999
-    assert least_margin(lambda margin: margin > Fraction(1, 2), widest=0.4) is None
-    assert least_margin(lambda margin: margin >= Fraction(4, 10), widest=0.4) == 0.4
     assert least_margin(lambda _: True) == 1e-9
+
+
+@given(places=st.tuples(*[st.integers(-100, 100)] * 3), near=st.integers(-200, 200))
+def test_where_one_looks_first_makes_no_difference(places: tuple[int, int, int], near: int) -> None:
+    low, first, high = sorted(places)
+    tried = list[int]()
+
+    def holds(number: int) -> bool:
+        tried.append(number)
+        return number >= first
+
+    assert first_integer(holds, low=low, high=high, near=near) == first
+    assert all(low <= number < high for number in tried)
+    off = abs(min(max(near, low), high) - first)
+    assert len(tried) <= 2 * (off + 1).bit_length() + 1
 
 
 def test_numbers_of_so_many_digits() -> None:

@@ -12,8 +12,8 @@ from chartconfig.sampling import proportion, series
 from tests.oracle import sample_rates as oracle
 
 CONFIDENCES = [Fraction(c) for c in (".8", ".85", ".9", ".95", ".98", ".99", ".999")]
-NEAR = 1.0015
-"""What the series asks for is told to be within .15 % of the least size."""
+NEAR = 1.0018
+"""What the series asks for is told to be within .18 % of the least size."""
 
 
 def size_of(margin: Fraction, confidence: Fraction, population: int) -> float:
@@ -22,12 +22,12 @@ def size_of(margin: Fraction, confidence: Fraction, population: int) -> float:
     return series.sample_size(margin, z=z, alpha=alpha, population=population)
 
 
-@pytest.mark.parametrize("seed", range(120))
+@pytest.mark.parametrize("seed", range(200))
 def test_the_size_is_near_the_least(seed: int) -> None:
     choose = Random(seed)  # noqa: S311 - the same cases every time
     confidence = choose.choice(CONFIDENCES)
     z = proportion.normal_quantile(float(1 - confidence))
-    normal = max(300, 10 * z**4) * 10 ** choose.uniform(0, 1.2)  # where the series is used
+    normal = max(300, 4 * z**4) * 10 ** choose.uniform(0, 1.2)  # where the series is used
     margin = Fraction(int(1e5 * z / 2 / normal**0.5), 10**5)
     # Half of the populations are as small as is allowed.
     often = choose.choice([0, choose.uniform(0.5, 5)])

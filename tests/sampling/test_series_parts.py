@@ -82,11 +82,11 @@ def test_how_often_a_share_beside_a_fraction_is_missed(
     margin, size = Fraction(1, 20), 420
     (a, b), rate = fraction, size / (population + size)
     reports = population * rate
-    # A step is 1/(b n), less one and a half standard deviations of n.
-    edge = a / b + (step - abs(step) * 1.5 / sqrt(reports)) / (b * reports)
+    before = step - abs(step) * 1.5 / sqrt(reports)
+    edge = a / b + before / (b * reports)
     held = ceil((edge - 0.05) * population - 1e-9) - 1
     exact = 1 - oracle.coverages([held], rate=rate, margin=margin, population=population)[0]
-    assert _misses(fraction, step, 0.05, size, population) == pytest.approx(exact, abs=3e-4)
+    assert _misses(fraction, before, 0.05, size, population) == pytest.approx(exact, abs=3e-4)
 
 
 @pytest.mark.parametrize(
