@@ -124,14 +124,15 @@ def _required(target: Target, planned: PlannedRate) -> list[str]:
             confidence = accuracy.confidence
             constant = _text(simultaneous.thompson(float(1 - confidence)))
             size = simultaneous.sample_size(margin, confidence=confidence, population=population)
+            e = _text(min(float(margin), simultaneous.WIDEST))
             lines = [
                 (
                     "T = the largest of z(α/m)² (1/m)(1 - 1/m) over m = 2, 3, ..., with α ="
                     f" {_text(1 - confidence)}: {constant}"
                 ),
                 (
-                    f"n0 = T/e² + 2 = {constant}/{_text(margin)}² + 2 = {_text(size)}"
-                    if 9 * size <= population and margin <= simultaneous.WIDEST
+                    f"n0 = T/e² + 2 = {constant}/{e}² + 2 = {_text(size)}"
+                    if 9 * size <= population
                     else f"n0 = T/e² + 2, and more as counts are few, = {_text(size)}"
                 ),
                 _rate(size, population),
@@ -139,7 +140,7 @@ def _required(target: Target, planned: PlannedRate) -> list[str]:
             if planned.method == "exact":
                 lines.append(
                     "r = this, or the least rate for each bucket's part of α if that is higher,"
-                    f" = {_text(planned.required or 1)}"
+                    f" = {_text(_least(planned))}"
                 )
             return lines
         case Margin(margin=margin):
@@ -148,8 +149,8 @@ def _required(target: Target, planned: PlannedRate) -> list[str]:
 
 def _when_few(planned: PlannedRate, rate: float) -> Iterator[str]:
     """Yield the rate that makes up for the number of reports being random, where it is higher."""
-    required = planned.required or 1
-    if required > max(rate, planned.floor or 0):
+    required = _least(planned)
+    if required > rate:
         yield f"r = the same on average over n ~ Bin(N, r), for few report, = {_text(required)}"
 
 
@@ -172,20 +173,23 @@ def _margin(
     lines += [
         f"z = {z}, the normal quantile for {_text(confidence)}, two-sided",
         f"n = z²/(4e²) = {z}²/(4 × {e}²) = {n}",
-        f"c = {few}, for few reports vary in number: 2, or 1 + z²(1/12 + 3n/(4N) + n²/(10N²))"
-        if closed.few > 2  # noqa: PLR2004 - as the line says
-        else "",
+    ]
+    constant = "2"
+    if closed.few > 2:  # noqa: PLR2004 - as the line says
+        constant = "c"
+        lines.append(
+            f"c = {few}, for few reports vary in number: 2, or 1 + z²(1/12 + 3n/(4N) + n²/(10N²))"
+        )
+    lines += [
         (
-            f"n0 = n + (1 + n/N)/(4e) + {'c' if closed.few > 2 else 2}"  # noqa: PLR2004
+            f"n0 = n + (1 + n/N)/(4e) + {constant}"
             f" = {n} + (1 + {n}/{_text(population)})/(4 × {e}) + {few} = {_text(closed.size)}"
         ),
         _rate(closed.size, population),
     ]
     if planned.method != "closed form":
-        lines.append(
-            f"r = the least rate, {_WAYS[planned.method]}, = {_text(planned.required or 1)}"
-        )
-    return [line for line in lines if line]
+        lines.append(f"r = the least rate, {_WAYS[planned.method]}, = {_text(_least(planned))}")
+    return lines
 
 
 def _relative(accuracy: RelativeMargin, planned: PlannedRate) -> list[str]:
@@ -211,8 +215,7 @@ def _relative(accuracy: RelativeMargin, planned: PlannedRate) -> list[str]:
     ]
     if planned.method == "exact":
         lines.append(
-            "r = the least rate, by exact calculation for every share,"
-            f" = {_text(planned.required or 1)}"
+            f"r = the least rate, by exact calculation for every share, = {_text(_least(planned))}"
         )
     return lines
 
@@ -233,7 +236,7 @@ def _change(accuracy: Change, planned: PlannedRate) -> list[str]:
             *lines,
             (
                 f"so few must all report, twice, with probability {_text(closed.power)}:"
-                f" r = {_text(planned.required or 1)}"
+                f" r = {_text(_least(planned))}"
             ),
         ]
     return [
@@ -264,7 +267,7 @@ def _guaranteed(margin: Fraction, confidence: Fraction, planned: PlannedRate) ->
         f"{_rate(size, planned.planning_population)}, if just so many reported",
         (
             f"r = the rate at which that probability is {alpha} with n ~ Bin(N, r),"
-            f" = {_text(planned.required or 1)}"
+            f" = {_text(_least(planned))}"
         ),
     ]
 
@@ -307,6 +310,12 @@ def _emitted(target: Target, planned: PlannedRate) -> list[str]:
             f" = {_text(WEEKS_A_YEAR * planned.rate)}"
         ),
     ]
+
+
+def _least(planned: PlannedRate) -> float:
+    """Return the least rate, which there is unless more reports are asked for than can be."""
+    assert planned.required is not None
+    return planned.required
 
 
 def _rate(size: float, population: int) -> str:

@@ -229,6 +229,9 @@ def population(
     Returns:
         N^ = n/(r w), and every N for which n is within z standard deviations of its mean Nwr.
 
+    Raises:
+        ValueError: `weeks` is less than 1.
+
     Examples:
         >>> from fractions import Fraction
         >>> found = population(400, rate=0.01, confidence=Fraction(95, 100))
@@ -237,6 +240,7 @@ def population(
         >>> round(found.relative_error, 4)
         0.0497
     """
+    _check_weeks(weeks)
     z = normal_quantile(float(1 - confidence))
     spread = z * sqrt(rate * (1 - rate))
     roots = [
@@ -268,6 +272,9 @@ def was_too_high(
     Returns:
         Whether P(Bin(N w, r) <= n) < 1 - confidence: an exact test, one-sided.
 
+    Raises:
+        ValueError: `weeks` is less than 1.
+
     Examples:
         >>> from fractions import Fraction
         >>> [
@@ -276,5 +283,11 @@ def was_too_high(
         ... ]
         [True, False]
     """
+    _check_weeks(weeks)
     at_most = 1 - at_least(reports + 1, trials=installations * weeks, rate=rate)
     return at_most < 1 - confidence
+
+
+def _check_weeks(weeks: int) -> None:
+    if weeks < 1:
+        raise ValueError(f"weeks must be at least 1, not {weeks}")

@@ -120,11 +120,12 @@ def _one_of_each(study: Study) -> tuple[int, ...]:
 
 def _share(study: Study, bucket: int, held: int, size: int) -> tuple[Arc, ...]:
     """Return arcs for so many holders of a bucket; the others hold the next, if they must."""
+    if study.counted is None and len(study.held) == 1:  # who counts has the only bucket
+        return ((0, size),)
     arcs = [(0, 0)] * len(study.held)
     if study.exclusive or study.counted is None:
         arcs[(bucket + 1) % len(arcs)] = (held, size - held)
-    if len(arcs) > 1 or study.counted is not None:
-        arcs[bucket] = (0, held)
+    arcs[bucket] = (0, held)
     return tuple(arcs)
 
 
@@ -192,10 +193,10 @@ def _partitions(study: Study, size: int) -> Iterator[Truth]:
     buckets = len(study.held)
     first = _one_of_each(study)
     order = [*first, *(bucket for bucket in range(buckets) if bucket not in first)]
-    together = isinstance(study.accuracy, DistributionMargin) or getattr(
-        study.accuracy, "simultaneous", False
+    accuracy, weeks = study.accuracy, study.accuracy.weeks
+    together = isinstance(accuracy, DistributionMargin) or (
+        isinstance(accuracy, Margin) and accuracy.simultaneous
     )
-    weeks = study.accuracy.weeks
     for cells in sorted({2, 3, buckets} if together else {buckets}):
         if 1 < cells <= buckets:
             name = "equal buckets" if cells == buckets else f"{cells} equal buckets"

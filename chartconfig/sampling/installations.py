@@ -34,7 +34,7 @@ def simulate_each(
     cases: Sequence[Case],
     *,
     fleets: int,
-    seed: int = 0,
+    seed: int | tuple[int, ...] = 0,
     advance: Advance = lambda _: None,
 ) -> tuple[tuple[Outcome, ...], ...]:
     """Return how each promise fares in fleets that all of them share.
@@ -43,7 +43,7 @@ def simulate_each(
         cases: Of charts that are compiled together. Each is about the first installations of
             the fleet, so many as it says.
         fleets: How many are drawn; at least 1.
-        seed: Of the random numbers.
+        seed: Of the random numbers, as numpy takes it: whole numbers, at least 0.
         advance: Called now and then with the part of the work that is done, in (0, 1].
 
     Returns:
@@ -66,7 +66,7 @@ def simulate_each(
     installations = max((case.installations for case in cases), default=0)
     weeks = max((_weeks(case) for case in cases), default=0)
     step = max(_FLEETS, _AT_ONCE // max(1, weeks * installations))
-    for start in range(0, fleets if installations else 0, step):
+    for start in range(0, fleets, step):
         count = min(step, fleets - start)
         tallies = [_Tally(case, count) for case in cases]
         drawn = count * weeks * installations

@@ -77,20 +77,18 @@ def sample_rate(margin: Fraction, *, confidence: Fraction, population: int) -> f
     high = sample_size(margin, confidence=confidence) / population
     while (below := excess(min(high, everybody))) > 0 and high < everybody:
         low, above, high = high, below, _STRIDE * high
-    high, stayed = min(high, everybody), 0
+    high = min(high, everybody)
     if below >= 0:
         return high / (1 + high)
-    for _ in range(_MOST_STEPS):  # false position; a side that stays twice counts half (Illinois)
+    for _ in range(_MOST_STEPS):  # false position: what is nearly linear takes few steps
         odds = low + (high - low) * above / (above - below)
         value = excess(odds)
         if abs(value) < _CLOSE:
             return odds / (1 + odds)
         if value > 0:
             low, above = odds, value
-            below, stayed = (below / 2 if stayed > 0 else below), 1
         else:
             high, below = odds, value
-            above, stayed = (above / 2 if stayed < 0 else above), -1
     return high / (1 + high)
 
 
@@ -151,4 +149,4 @@ def miss(rate: float, *, margin: Fraction, population: int) -> float:
         reports = population * tilted / (1 - rate + tilted)
         slope = twice * (1 + 1 / population) / (1 - (reports - 1) / population) ** 2
     average = population * log1p(rate * expm1(-slope))
-    return min(1.0, 2 * exp(min(0.0, slope * reports - exponent(reports) + average)))
+    return min(1.0, 2 * exp(slope * reports - exponent(reports) + average))

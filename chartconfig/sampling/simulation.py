@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from chartconfig.sampling.accuracy import Change, Detect, DistributionMargin, Margin, RelativeMargin
 from chartconfig.sampling.binomial import at_least
+from chartconfig.sampling.detection import sample_rate as detection_rate
 from chartconfig.sampling.fleets import truths
 from chartconfig.sampling.proportion import normal_quantile
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from chartconfig.sampling.accuracy import Accuracy
     from chartconfig.sampling.fleets import Arc, Case, Study, Truth
 
     Ints: TypeAlias = NDArray[np.int64]
@@ -41,11 +43,17 @@ ERROR_RATE = 0.001
 """Of a whole run: the probability that any promise that holds is called broken, at most."""
 _NOTICED, _LOWER = 0.9, 0.95
 """So surely it is noticed if a rate is too low, at so much of what it should be."""
+_LEAST = 1e-16
+"""Coverages that differ by less are one float."""
+_MANY = 10**6
+"""Chances of being reported, so many that one more or less does not matter."""
 _AT_ONCE = 1 << 20
 """How many counts are drawn at a time."""
 POINTS = 1 << 14
 """A distribution of different values is compared at so many points."""
 _FIRST, _LARGEST_CLASS = 16, 10**9
+_HALVINGS = 30
+"""Of the unit interval, so that one part in 1e9 is left."""
 _IMPOSSIBLE = 18
 """exp(-18) is 2e-8."""
 _TIE = 1e-15
@@ -73,6 +81,8 @@ class Outcome:
     held: int
     """In how many fleets it held; of the bucket that fared worst, where each has a promise."""
     fleets: int
+    lowered: float
+    """How often it would hold if the rate were 5 % too low."""
     comparisons: int = 1
     """Of how many buckets that is the worst."""
 
@@ -89,7 +99,7 @@ class Outcome:
             of the binomial", *Biometrika* 26 (1934), pp. 404-413.
 
         Examples:
-            >>> outcome = Outcome(truth="", promised=0.95, held=100, fleets=100)
+            >>> outcome = Outcome(truth="", promised=0.95, held=100, fleets=100, lowered=0.94)
             >>> low, high = outcome.interval(0.025)
             >>> round(low, 4), high
             (0.9638, 1.0)
@@ -99,13 +109,19 @@ class Outcome:
             _highest(self.held, self.fleets, error),
         )
 
+    def needed(self, error: float) -> int:
+        """Return how many fleets tell, with so much probability of error, if these do not."""
+        return fleets_needed(self.promised, self.lowered, error)
+
     def verdict(self, error: float) -> Verdict:
         """Return what the fleets say, with so much probability of calling a kept promise broken."""
         missed = self.fleets - self.held
         if at_least(missed, trials=self.fleets, rate=1 - self.promised) < error:
             return Verdict.BROKEN
-        enough = self.fleets >= fleets_needed(self.promised, error)
-        if enough or at_least(self.held, trials=self.fleets, rate=self.promised) < error:
+        if (
+            self.fleets >= self.needed(error)
+            or at_least(self.held, trials=self.fleets, rate=self.promised) < error
+        ):
             return Verdict.KEPT
         return Verdict.UNTOLD
 
@@ -115,10 +131,8 @@ def _highest(successes: int, trials: int, error: float) -> float:
     """Return the rate at which so few successes have a probability of `error`."""
     if successes == trials:
         return 1.0
-    z = -NormalDist().inv_cdf(error)
-    low = successes / trials
-    high = min(1.0, low + 2 * z * sqrt(low * (1 - low) / trials) + (3 * z * z + 3) / trials)
-    for _ in range(20):
+    low, high = successes / trials, 1.0
+    for _ in range(_HALVINGS):
         middle = (low + high) / 2
         if 1 - at_least(successes + 1, trials=trials, rate=middle) > error:
             low = middle
@@ -128,24 +142,68 @@ def _highest(successes: int, trials: int, error: float) -> float:
 
 
 @cache
-def fleets_needed(promised: float, error: float) -> int:
-    """Return how many fleets show a rate that is 5 % too low, nine times out of ten.
+def fleets_needed(promised: float, lowered: float, error: float) -> int:
+    """Return how many fleets show nine times out of ten that a promise holds less often.
 
-    In the normal approximation, where fewer reports by a factor f leave z sqrt(f) of a quantile z.
+    In the normal approximation, with its correction for counts that are skewed.
 
     Args:
-        promised: How often a promise is to hold, a fraction in (0, 1).
+        promised: How often it is to hold, a fraction in (0, 1).
+        lowered: How often it does hold, in [0, promised).
         error: The probability of calling it broken when it holds, a fraction in (0, 1).
 
+    Source:
+        Cornish and Fisher, "Moments and cumulants in the specification of distributions", *Revue de
+        l'Institut International de Statistique* 5 (1938), pp. 307-320.
+
     Examples:
-        >>> fleets_needed(0.95, 0.000001), fleets_needed(0.99, 0.000001)
-        (47759, 89154)
+        >>> fleets_needed(0.95, 0.94, 0.000001)
+        18589
     """
-    missed = 1 - promised
-    more = 2 * NormalDist().cdf(-normal_quantile(missed) * sqrt(_LOWER))
+    missed, more = 1 - promised, 1 - lowered
     z, power = -NormalDist().inv_cdf(error), NormalDist().inv_cdf(_NOTICED)
     root = z * sqrt(missed * (1 - missed)) + power * sqrt(more * (1 - more))
-    return ceil((root / (more - missed)) ** 2)
+    skew = ((z * z - 1) * (1 - 2 * missed) - (power * power - 1) * (1 - 2 * more)) / 6
+    apart = max(more - missed, _LEAST)
+    return ceil(((root + sqrt(root * root + 4 * apart * skew)) / (2 * apart)) ** 2)
+
+
+@cache
+def lowered_coverage(accuracy: Accuracy, *, promised: float) -> float:
+    """Return how often a promise that just holds would hold if the rate were 5 % too low.
+
+    For many installations at small rates. Reports that are fewer by a factor f leave z sqrt(f) of a
+    quantile z. A distribution is taken for a share, as its band is a little wider than it must be;
+    so is what does not change, which no rate harms.
+
+    Args:
+        accuracy: What is promised.
+        promised: How often, a fraction in (0, 1): the confidence, or the power of a change.
+
+    Examples:
+        Of detecting with one report, .05 to the power of .95 is missed.
+
+        >>> from fractions import Fraction
+        >>> confidence = Fraction(95, 100)
+        >>> rare = Detect(detect=Fraction(1, 100), confidence=confidence)
+        >>> round(lowered_coverage(rare, promised=0.95), 4), round(1 - 0.05**0.95, 4)
+        (0.9419, 0.9419)
+        >>> margin = Margin(margin=Fraction(1, 100), confidence=confidence)
+        >>> round(lowered_coverage(margin, promised=0.95), 4)
+        0.9439
+    """
+    normal = NormalDist()
+    coverage = 1 - 2 * normal.cdf(-normal_quantile(1 - promised) * sqrt(_LOWER))
+    match accuracy:
+        case Detect(reports=reports, confidence=confidence):
+            rate = detection_rate(reports=reports, confidence=confidence, chances=_MANY)
+            assert rate is not None
+            return at_least(reports, trials=_MANY, rate=_LOWER * rate)
+        case Change(power=power, confidence=confidence) if promised == float(power):
+            z = normal_quantile(float(1 - confidence))
+            noticed = normal.cdf((z + normal.inv_cdf(promised)) * sqrt(_LOWER) - z)
+            return min(noticed, coverage)
+    return coverage
 
 
 def error_rate(outcomes: Iterable[Outcome]) -> float:
@@ -186,7 +244,8 @@ def simulate(case: Case, *, fleets: int, seed: int = 0) -> tuple[Outcome, ...]:
 def nobody(study: Study, fleets: int) -> Outcome:
     """Return what becomes of a promise when there are no installations: nothing is published."""
     promised = float(study.accuracy.confidence)
-    return Outcome(truth="nobody", promised=promised, held=0, fleets=fleets)
+    lowered = lowered_coverage(study.accuracy, promised=promised)
+    return Outcome(truth="nobody", promised=promised, held=0, fleets=fleets, lowered=lowered)
 
 
 def outcome(study: Study, truth: Truth, held: Iterable[Flags], fleets: int) -> Outcome:
@@ -200,6 +259,7 @@ def outcome(study: Study, truth: Truth, held: Iterable[Flags], fleets: int) -> O
         promised=float(promised),
         held=int(min(sums)),
         fleets=fleets,
+        lowered=lowered_coverage(study.accuracy, promised=float(promised)),
         comparisons=len(sums),
     )
 
@@ -239,7 +299,7 @@ def _reports(
     drawn = np.zeros((len(classes), fleets), dtype=np.int64)
     before = 0.0
     for probability in sorted({*study.held, study.counted or 0.0} - {0.0}):
-        rest = 1.0 if probability >= 1 else (probability - before) / (1 - before)
+        rest = (probability - before) / (1 - before)
         for row, (_, places) in enumerate(classes):
             silent = places - drawn[row] if before else places
             drawn[row] += rng.binomial(silent, rest, fleets)
@@ -307,7 +367,7 @@ def judge_untied(study: Study, truth: Truth, cells: Ints, blank: Ints) -> Flags:
     points = _points(cells.shape[1], truth.size)
     off = np.abs(below / np.maximum(below[:, -1:], 1) - points / truth.size)
     within = off.max(axis=1) <= float(study.accuracy.distribution_margin) + _TIE
-    held: Flags = (within & (below[:, -1] > 0))[:, None]
+    held: Flags = within[:, None]  # not without reports: then the last is off by 1
     return held
 
 
@@ -344,7 +404,7 @@ def _untied(study: Study, size: int, fleets: int, rng: np.random.Generator) -> F
     below = np.column_stack([blank, reports]).cumsum(axis=1)
     total = np.maximum(below[:, -1], 1)
     off = below / total[:, None] - points[ends] / size
-    within = (np.abs(off).max(axis=1) <= margin) & (below[:, -1] > 0)
+    within = np.abs(off).max(axis=1) <= margin
 
     fleet, cell = (index.ravel() for index in np.indices(reports.shape))
     first, last, inside = ends[cell], ends[cell + 1], reports.ravel()
@@ -391,7 +451,8 @@ def _tested(
         (1 - rate) / 4 * (1 / np.maximum(first - 1, 1) + 1 / np.maximum(second - 1, 1))
     )
     difference = after[0] / np.maximum(second, 1) - before[0] / np.maximum(first, 1)
-    noticed = (np.abs(difference) >= z * error - _TIE) & enough
+    # where all report, the error is 0, and so is the difference of what did not change
+    noticed = (np.abs(difference) >= z * error) & (difference != 0) & enough
     changed = np.array([one != other for one, other in zip(truth.arcs, truth.later, strict=True)])
     right: Flags = noticed[:, changed] if changed.any() else ~noticed[:, [0]]
     return right

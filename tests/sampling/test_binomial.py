@@ -37,8 +37,10 @@ def test_what_is_certain_or_impossible(successes: int, trials: int, rate: float)
 
 @pytest.mark.parametrize(
     ("successes", "trials", "rate"),
-    [(0, 9, 0.5), (1, 1, 0.25), (4, 9, 0.5), (9, 9, 0.9), (10, 9, 0.5), (350, 10**6, 0.0005)]
-    + [(1, 10**6, 0.5), (400, 10**9, 1e-9), (5, 5, 1.0)],
+    [
+        *((0, 9, 0.5), (1, 1, 0.25), (4, 9, 0.5), (9, 9, 0.9), (10, 9, 0.5), (5, 5, 1.0)),
+        *((350, 10**6, 0.0005), (1, 10**6, 0.5), (400, 10**9, 1e-9)),
+    ],
 )
 def test_fewer_and_just_so_many(successes: int, trials: int, rate: float) -> None:
     missed, just = fewer(successes, trials=trials, rate=rate)

@@ -13,7 +13,7 @@ from chartconfig.sampling.accuracy import Accuracy, Detect, DistributionMargin, 
 from chartconfig.sampling.budget import BudgetPlan, fit, plan_for_budget
 from chartconfig.sampling.plan import Limits, Target, plan, question_of
 from chartconfig.sampling.population import Population
-from chartconfig.sampling.required import reachable
+from chartconfig.sampling.required import improved, reachable
 from chartconfig.sampling.rounding import round_down, round_up
 
 TENTH = Limits(cap=Fraction(1, 10))
@@ -140,15 +140,14 @@ class TestPlan:
         assert found.plan.reports_per_year <= 0.1
         for each, rate in zip(asked, found.plan.rates, strict=True):
             question = question_of(each)
-            assert rate.achieved_at_low == reachable(
-                rate.rate, question, installations=each.population.low
-            )
-            assert rate.achieved_at_likely == reachable(
-                rate.rate,
-                question_of(each),
-                installations=each.population.likely,
-                known=rate.achieved_at_low,
-            )
+            low, likely = each.population.low, each.population.likely
+            at_low = reachable(rate.rate, question, installations=low)
+            assert rate.achieved_at_low == at_low
+            if at_low is None:
+                at_likely = reachable(rate.rate, question, installations=likely)
+            else:
+                at_likely = improved(at_low, rate.rate, question, installations=low, more=likely)
+            assert rate.achieved_at_likely == at_likely
             assert rate.expected_reports == rate.rate * each.population.likely
 
     def test_margins_grow_by_the_factor_and_shares_to_detect_by_its_square(self) -> None:

@@ -110,6 +110,31 @@ def test_the_standard_error_is_that_of_two_means_of_a_finite_population() -> Non
         change.standard_error(before=1, after=50, rate=0.2)
 
 
+@pytest.mark.parametrize("confidence", ["0.999999", "0.9999999999"])
+@pytest.mark.parametrize(("population", "delta"), [(2, "0.25"), (3, "0.25"), (7, "0.1")])
+def test_few_who_all_report_notice_a_change_that_is_just_so_large(
+    population: int, delta: str, confidence: str
+) -> None:
+    """Where that takes more than that all report in both periods: .9^(1/(2N)) of the time."""
+    rate = rate_of(delta, confidence, "0.9", population)
+    assert rate > 0.9 ** (1 / (2 * population))
+    error = change.standard_error(before=population, after=population, rate=rate)
+    assert z_of(confidence) * error == pytest.approx(float(delta), rel=1e-6)
+
+
+def test_twenty_are_not_few() -> None:
+    closed = change.closed_form(
+        Fraction(1, 5), confidence=Fraction(95, 100), power=Fraction(9, 10), population=20
+    )
+    # 129.253 + (3 + (1.95996 + 1.28155)²/8)(1 + 129.253/20) + (129.253/20)²/2
+    assert closed.size == pytest.approx(182.325, abs=0.001)
+    assert (closed.confidence, closed.power) == (Fraction(95, 100), Fraction(9, 10))
+    quantiles = stats.norm.isf(0.025), stats.norm.isf(0.1)
+    assert (closed.z_alpha, closed.z_beta) == pytest.approx(quantiles)
+    assert rate_of("0.2", "0.95", "0.9", 20) == pytest.approx(182.325 / 202.325, abs=1e-6)
+    assert rate_of("0.2", "0.95", "0.9", 19) == pytest.approx(0.9 ** (1 / 38), rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("asked", "as_if"),
     [

@@ -178,6 +178,14 @@ class TestPopulation:
         found = estimate.population(1300, rate=1.0, weeks=13, confidence=CONFIDENCE)
         assert found == PopulationEstimate(installations=100, low=100, high=100, relative_error=0)
 
+    @pytest.mark.parametrize("weeks", [0, -1])
+    def test_of_no_week_is_refused(self, weeks: int) -> None:
+        said = f"weeks must be at least 1, not {weeks}"
+        with pytest.raises(ValueError, match=said):
+            estimate.population(5, rate=0.1, weeks=weeks, confidence=CONFIDENCE)
+        with pytest.raises(ValueError, match=said):
+            estimate.was_too_high(5, reports=5, rate=0.1, weeks=weeks, confidence=CONFIDENCE)
+
     @pytest.mark.parametrize("rate", [0.01, 0.3])
     @pytest.mark.parametrize("reports", [5, 30, 500])
     def test_covers_the_truth_as_often_as_it_says(self, rate: float, reports: int) -> None:

@@ -198,12 +198,47 @@ class TestMargin:
         found = fleets(promise, 500, 0.1, counted=0.1)
         held = worst_share(promise, rate=0.1, size=500)
         assert arcs(found) == [("smallest share", ((0, held),)), ("everybody", ((0, 500),))]
+        four = fleets(promise, 500, 0.1, 0.1, 0.1, 0.1, counted=0.1)
+        assert [truth.name for truth in four] == [
+            "smallest share",
+            "equal buckets",
+            "skewed buckets",
+            "everybody",
+        ]
+
+    def test_of_more_installations_than_floats_can_count(self) -> None:
+        promise = Margin(margin=TENTH, simultaneous=True, confidence=CONFIDENCE)
+        everybody = 10**17 + 1
+        for truth in fleets(promise, everybody, 0.1, 0.1, 0.1, exclusive=True):
+            assert sum(held for _, held in truth.arcs) == everybody
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        Detect(detect=TENTH, weeks=2, confidence=CONFIDENCE),
+        DistributionMargin(distribution_margin=TENTH, weeks=2, confidence=CONFIDENCE),
+        Change(change=TENTH, power=TENTH * 9, weeks=2, confidence=CONFIDENCE),
+        Margin(margin=TENTH, weeks=2, confidence=CONFIDENCE),
+        RelativeMargin(relative_margin=TENTH, smallest_share=TENTH, weeks=2, confidence=CONFIDENCE),
+    ],
+)
+def test_the_only_bucket_is_held_by_all_where_nothing_else_counts(promise: Accuracy) -> None:
+    for truth in fleets(promise, 50, 0.1, exclusive=True):
+        if truth.name != "no two values alike":
+            assert (truth.arcs, truth.later or truth.arcs) == (((0, 100),), ((0, 100),))
 
 
 class TestWorstShare:
     @pytest.mark.parametrize(
         ("size", "rate", "margin"),
-        [(300, 0.1, "0.1"), (300, 0.4, "0.07"), (900, 0.05, "0.12"), (2000, 0.1, "0.05")],
+        [
+            (300, 0.1, "0.1"),
+            (300, 0.4, "0.07"),
+            (900, 0.05, "0.12"),
+            (2000, 0.1, "0.05"),
+            (5000, 0.004, "0.2"),
+        ],
     )
     @pytest.mark.parametrize("weeks", [1, 5])
     def test_no_share_is_covered_less_often(
@@ -233,7 +268,9 @@ class TestWorstShare:
         (place,) = np.flatnonzero(every == held)
         assert covered[place] == pytest.approx(covered.min(), abs=0.003)
 
-    @pytest.mark.parametrize(("rate", "size"), [(0.0, 1001), (1.0, 1001), (0.002, 600_000_001)])
+    @pytest.mark.parametrize(
+        ("rate", "size"), [(0.0, 1001), (1.0, 1001), (1.0, 1), (0.002, 600_000_001)]
+    )
     def test_it_is_that_which_varies_most_where_counts_are_smooth(
         self, rate: float, size: int
     ) -> None:
@@ -248,3 +285,9 @@ class TestWorstShare:
             relative_margin=TENTH, smallest_share=Fraction(1, 10**9), confidence=CONFIDENCE
         )
         assert worst_share(part, rate=1.0, size=50) == 1
+
+    def test_it_may_be_that_of_all(self) -> None:
+        part = RelativeMargin(
+            relative_margin=TENTH, smallest_share=Fraction(999, 1000), confidence=CONFIDENCE
+        )
+        assert worst_share(part, rate=0.5, size=50) == 50

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import exp
+from math import exp, expm1, log1p
 from random import Random
 
 import numpy as np
@@ -56,26 +56,48 @@ def test_every_share_is_covered(population: int, margin: Fraction, confidence: F
 
 
 @pytest.mark.parametrize(
-    ("margin", "population"), [("0.0004", 10**8), ("0.0006", 10**7), ("0.0005", 10**12)]
+    ("margin", "population", "nearly"),
+    [
+        ("0.0003", 2 * 10**6, 2.2e-5),  # 180,000 do not report
+        ("0.0005", 3 * 10**6, 5e-6),
+        ("0.0004", 10**7, 1e-6),
+        ("0.0006", 10**7, 1e-6),
+        ("0.0005", 10**12, 1e-9),
+    ],
 )
 def test_where_more_than_a_million_report_the_bound_is_in_closed_form(
-    margin: str, population: int
+    margin: str, population: int, nearly: float
 ) -> None:
     e, confidence = Fraction(margin), Fraction(95, 100)
     rate = mean.sample_rate(e, confidence=confidence, population=population)
     assert population * rate > 1e6
-    n = np.arange(
-        int(population * rate - 8 * (population * rate) ** 0.5),
-        int(population * rate + 8 * (population * rate) ** 0.5),
-        7,
-    )
-    spread = (population * rate * (1 - rate)) ** 0.5
-    weights = np.exp(-(((n - population * rate) / spread) ** 2) / 2)
-    missed = 2 * np.exp(-2 * n * float(e) ** 2 / (1 - (n - 1) / population))
-    average = float(missed @ weights / weights.sum())
-    assert average == pytest.approx(0.05, rel=2e-5)
-    assert mean.miss(rate, margin=e, population=population) == pytest.approx(0.05, rel=1e-8)
+    told = mean.miss(rate, margin=e, population=population)
+    assert told == pytest.approx(0.05, rel=1e-8)
+    exact = bound(rate, margin=float(e), population=population)
+    assert exact * (1 - 1e-9) <= told <= exact * (1 + nearly)
     assert not mean.suffices(rate / 1.0001, margin=e, confidence=confidence, population=population)
+
+
+def test_no_probability_is_above_one() -> None:
+    assert mean.miss(0.5, margin=Fraction(1, 10**6), population=10**7) == 1
+
+
+def test_a_wide_margin_is_met_by_nearly_everybody() -> None:
+    """Of 1e9 at least 9e8 report, and 2 exp(-2 .01² 9e8) is nothing."""
+    e, confidence = Fraction(1, 100), Fraction(95, 100)
+    assert mean.miss(0.999, margin=e, population=10**9) == 0
+    assert mean.suffices(0.999, margin=e, confidence=confidence, population=10**9)
+
+
+@pytest.mark.parametrize("level", ["0.95", "0.999999999"])
+@pytest.mark.parametrize("population", [1, 4, 9, 10**7])
+def test_no_more_is_needed_than_that_everybody_reports(population: int, level: str) -> None:
+    """To within less than one installation's part nothing else will do: r^N is the confidence."""
+    e, confidence = Fraction(1, 10**9), Fraction(level)
+    rate = mean.sample_rate(e, confidence=confidence, population=population)
+    silent = -log1p(-float(1 - confidence)) / population
+    assert 1 - rate == pytest.approx(-expm1(-silent), rel=1e-6, abs=1e-15)
+    assert mean.suffices(rate, margin=e, confidence=confidence, population=population)
 
 
 def test_a_few_reports_by_hand() -> None:

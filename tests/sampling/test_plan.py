@@ -1,6 +1,4 @@
-"""The plan over all charts: limits, shortfalls, counters, derivations."""
-
-# ruff: noqa: RUF001 - formulas are written with their own signs
+"""The plan over all charts: limits, shortfalls, counters."""
 
 from __future__ import annotations
 
@@ -13,13 +11,20 @@ from chartconfig.sampling.accuracy import (
     Accuracy,
     Change,
     Detect,
-    DistributionMargin,
     Margin,
     RelativeMargin,
 )
-from chartconfig.sampling.derivation import derivation
-from chartconfig.sampling.plan import Limits, Shortfall, Target, plan, plan_rate, question_of
+from chartconfig.sampling.plan import (
+    Limits,
+    Shortfall,
+    Target,
+    find_shortfall,
+    plan,
+    plan_rate,
+    question_of,
+)
 from chartconfig.sampling.population import Population
+from chartconfig.sampling.required import reachable
 
 TENTH = Limits(cap=Fraction(1, 10))
 ONE_PERCENT = Margin(margin=Fraction(1, 100), confidence=Fraction(99, 100))
@@ -70,6 +75,35 @@ def test_the_budget_binds_where_it_is_lower() -> None:
     assert planned.shortfall.binding == "max_reports_per_year"
     loose = Limits(cap=Fraction(1, 10), max_reports_per_year=Fraction(10))
     assert (loose.rate, loose.binding) == (0.1, "cap")
+    equal = Limits(cap=Fraction(1, 13), max_reports_per_year=Fraction(4))
+    assert (equal.rate, equal.binding) == (0.07692, "cap")
+
+
+@pytest.mark.parametrize("low", [0, 50_000, 149_554, 149_555, 10**6])
+def test_a_shortfall_is_found_without_a_plan(low: int) -> None:
+    asked = target(ONE_PERCENT, low)
+    found = find_shortfall(asked, limits=TENTH)
+    assert found == plan_rate(asked, limits=TENTH).shortfall
+    assert (found is None) == (low >= 149_555)
+
+
+@pytest.mark.parametrize("low", [100, 300, 900])
+def test_a_rate_that_is_just_allowed_is_no_shortfall(low: int) -> None:
+    asked = target(Margin(margin=Fraction(1, 10), confidence=Fraction(9, 10)), low)
+    rate = plan_rate(asked, limits=Limits(cap=Fraction(1))).rate
+    planned = plan_rate(asked, limits=Limits(cap=Fraction(repr(rate))))
+    assert (planned.shortfall, planned.rate) == (None, rate)
+
+
+def test_more_installations_than_planned_for_improve_a_margin_in_closed_form() -> None:
+    asked = target(Margin(margin=Fraction(1, 10), confidence=Fraction(9, 10)), 300)
+    planned = plan_rate(asked, limits=Limits(cap=Fraction(1)))
+    assert planned.method == "exact"
+
+    least = reachable(planned.rate, question_of(asked), installations=600)
+    assert least is not None
+    assert planned.achieved_at_likely is not None
+    assert least < planned.achieved_at_likely < 0.1
 
 
 def test_nobody_cannot_be_sampled() -> None:
@@ -90,6 +124,15 @@ def test_too_few_for_any_margin() -> None:
     short = plan_rate(target(accuracy, 20), limits=TENTH).shortfall
     assert short is not None
     assert short.reachable is None
+
+
+def test_too_few_at_low_may_be_enough_at_likely() -> None:
+    accuracy = Margin(margin=Fraction(1, 5), confidence=Fraction(95, 100))
+    unsure = replace(target(accuracy, 20), population=Population(low=20, likely=2000, high=2000))
+    planned = plan_rate(unsure, limits=TENTH)
+    assert (planned.rate, planned.achieved_at_low) == (0.1, None)
+    # z sqrt((1 - r)/(4Nr)) = .0657 of 200 reports, and some more as they are few and whole
+    assert planned.achieved_at_likely == pytest.approx(0.0657, rel=0.05)
 
 
 def test_more_reports_than_chances_are_impossible_at_any_rate() -> None:
@@ -164,147 +207,6 @@ def test_a_guarantee_matters_to_means_only() -> None:
     assert plan_rate(mean, limits=TENTH).rate == 0.02582
     normal = replace(target(ONE_PERCENT), mean=True)
     assert plan_rate(normal, limits=TENTH) == of_shares
-
-
-def test_the_derivation_of_a_closed_form() -> None:
-    asked = target(ONE_PERCENT)
-    assert derivation(asked, plan_rate(asked, limits=TENTH)) == (
-        "planned for the low estimate: 1,000,000 installations a week",
-        "N = 1,000,000",
-        "z = 2.57583, the normal quantile for 0.99, two-sided",
-        "n = z²/(4e²) = 2.57583²/(4 × 0.01²) = 16,587.2",
-        (
-            "n0 = n + (1 + n/N)/(4e) + 2"
-            " = 16,587.2 + (1 + 16,587.2/1,000,000)/(4 × 0.01) + 2 = 16,614.7"
-        ),
-        "r = n0/(N + n0) = 16,614.7/(1,000,000 + 16,614.7) = 0.0163431",
-        "one report at least: 1 - (1 - 0.99)^(1/N) = 4.60516e-06",
-        "rounded up to four digits: 0.01635, within the limit of 0.1",
-        (
-            "expected reports a week: 0.01635 × 2,000,000 = 32,700.0;"
-            " of one installation a year: 52 × 0.01635 = 0.8502"
-        ),
-    )
-
-
-def test_the_derivation_of_an_exact_rate_for_groups_over_weeks() -> None:
-    asked = target(
-        Margin(
-            margin=Fraction(1, 10),
-            confidence=Fraction(9, 10),
-            weeks=2,
-            for_each=("os",),
-            smallest_group=Fraction(1, 10),
-        ),
-        3000,
-    )
-    lines = derivation(asked, plan_rate(asked, limits=TENTH))
-    assert lines[1:3] == (
-        "smallest group by os: 0.1 × 3,000 = 300 installations",
-        "N = 2 weeks × 300 = 600 installation-weeks",
-    )
-    assert "r = the least rate, by exact calculation for every share, = 0.1039" in lines
-    assert "the limit (cap) is 0.1, which is not enough: 0.1" in lines
-
-
-@pytest.mark.parametrize(
-    ("accuracy", "line"),
-    [
-        (
-            DistributionMargin(distribution_margin=Fraction(1, 20), confidence=Fraction(95, 100)),
-            "n0 = ln(2/α)/(2e²) + 2 = ln(2/0.05)/(2 × 0.05²) + 2 = 739.776",
-        ),
-        (
-            Margin(margin=Fraction(1, 20), confidence=Fraction(95, 100), simultaneous=True),
-            "n0 = T/e² + 2 = 1.27359/0.05² + 2 = 511.435",
-        ),
-        (
-            Detect(detect=Fraction(1, 1000), confidence=Fraction(95, 100)),
-            "r = 1 - (1 - 0.95)^(1/1,000) = 0.00299125",
-        ),
-        (
-            Detect(detect=Fraction(1, 1000), confidence=Fraction(95, 100), reports=3, weeks=2),
-            "r = the rate at which Bin(2,000, r) is at least 3 with probability 0.95, = 0.00314452",
-        ),
-        (
-            RelativeMargin(
-                relative_margin=Fraction(1, 5),
-                smallest_share=Fraction(1, 100),
-                confidence=Fraction(95, 100),
-            ),
-            (
-                "n0 = (z²(1 - p)/ρ² + 1/(4ρ) + 1)/p"
-                " = (1.95996² × (1 - 0.01)/0.2² + 1/(4 × 0.2) + 1)/0.01 = 9,732.6"
-            ),
-        ),
-        (
-            Change(
-                change=Fraction(1, 50), power=Fraction(9, 10), confidence=Fraction(95, 100), weeks=2
-            ),
-            (
-                "n0 = n + (3 + (z(α/2) + z(β))²/8)(1 + n/N) + (n/N)²/2 = 13,132.2"
-                " + (3 + (1.95996 + 1.28155)²/8)(1 + 13,132.2/2,000,000)"
-                " + (13,132.2/2,000,000)²/2 = 13,136.5"
-            ),
-        ),
-    ],
-)
-def test_the_derivation_of_other_kinds(accuracy: Accuracy, line: str) -> None:
-    asked = target(accuracy)
-    assert line in derivation(asked, plan_rate(asked, limits=TENTH))
-
-
-@pytest.mark.parametrize(
-    ("accuracy", "lines"),
-    [
-        (
-            Margin(margin=Fraction(1, 20), confidence=Fraction(95, 100)),
-            ("the mean of a value in [0, 1], as one share: worst-case variance, normal",),
-        ),
-        (
-            Margin(margin=Fraction(1, 20), confidence=Fraction(95, 100), guaranteed=True),
-            (
-                (
-                    "the mean of a value in [0, 1], guaranteed:"
-                    " of n reports it misses with a probability of"
-                ),
-                "at most 2 exp(-2ne²/(1 - (n - 1)/N)), whatever the values are",
-                "n0 = ln(2/α)/(2e²) = ln(2/0.05)/(2 × 0.05²) = 737.776",
-                (
-                    "r = n0/(N + n0) = 737.776/(1,000,000 + 737.776) = 0.000737232,"
-                    " if just so many reported"
-                ),
-                (
-                    "r = the rate at which that probability is 0.05 with n ~ Bin(N, r),"
-                    " = 0.000739078"
-                ),
-            ),
-        ),
-    ],
-)
-def test_the_derivation_of_a_mean(accuracy: Accuracy, lines: tuple[str, ...]) -> None:
-    asked = replace(target(accuracy), mean=True)
-    assert derivation(asked, plan_rate(asked, limits=TENTH))[2 : 2 + len(lines)] == lines
-
-
-def test_the_derivation_of_a_change_in_few_installations_of_groups() -> None:
-    accuracy = Change(
-        change=Fraction(1, 5),
-        power=Fraction(81, 100),
-        confidence=Fraction(81, 100),
-        for_each=("os", "arch"),
-        smallest_group=Fraction(1, 4),
-        groups=2,
-    )
-    asked = target(accuracy, 60)
-    assert derivation(asked, plan_rate(asked, limits=TENTH))[1:7] == (
-        "smallest group by os, arch: 0.25 × 60 = 15 installations",
-        "N = 15",
-        "in each of 2 groups: confidence 0.81^(1/2) = 0.9",
-        "and power 0.81^(1/2) = 0.9",
-        "in each of two periods; N is that of one, δ = 0.2",
-        "so few must all report, twice, with probability 0.9: r = 0.996494",
-    )
 
 
 def test_the_floor_is_that_of_whoever_must_report() -> None:

@@ -22,11 +22,13 @@ from chartconfig.sampling.accuracy import (
 )
 from chartconfig.sampling.fleets import Case, Study, Truth, truths, worst_share
 from chartconfig.sampling.installations import simulate_each
+from chartconfig.sampling.required import Question, required_rate
 from chartconfig.sampling.simulation import (
     Outcome,
     Verdict,
     error_rate,
     fleets_needed,
+    lowered_coverage,
     simulate,
 )
 
@@ -185,6 +187,11 @@ class TestWhatIsLost:
             found = simulate(case(promise, 100, 0.0, counted=0.0), fleets=10)
             assert found[0].coverage == 0
 
+    def test_nothing_where_only_one_bucket_counts(self) -> None:
+        for promise in KINDS:
+            found = simulate(histogram(promise, 3000, 0.5), fleets=100)
+            assert min(outcome.coverage for outcome in found) == 1
+
     def test_everybody(self) -> None:
         for promise in KINDS:
             (found,) = simulate(case(promise, 0, 0.1), fleets=10)
@@ -325,11 +332,19 @@ class TestTruths:
         assert [outcome.coverage > 0 for outcome in found] == [True, False]
 
 
+def noticed(promised: float, lowered: float) -> float:
+    """Return how surely the fleets that are asked for tell that a promise holds less often."""
+    error = 1e-6
+    fleets = fleets_needed(promised, lowered, error)
+    kept = stats.binom.ppf(error, fleets, promised)  # fewer are too rare to be chance
+    return float(stats.binom.cdf(kept - 1, fleets, lowered))
+
+
 class TestVerdicts:
     @pytest.mark.parametrize(("held", "fleets"), [(0, 10), (3, 40), (950, 1000), (94_000, 100_000)])
     @pytest.mark.parametrize("error", [0.025, 1e-6])
     def test_have_exact_intervals(self, held: int, fleets: int, error: float) -> None:
-        outcome = Outcome(truth="", promised=0.5, held=held, fleets=fleets)
+        outcome = Outcome(truth="", promised=0.5, held=held, fleets=fleets, lowered=0.4)
         low = stats.beta.ppf(error, held, fleets - held + 1) if held else 0.0
         high = stats.beta.isf(error, held + 1, fleets - held)
         width = 1 / fleets
@@ -338,13 +353,17 @@ class TestVerdicts:
     def test_that_a_promise_is_broken_are_exact_tests(self) -> None:
         error = 1e-4
         for held in range(900, 951):
-            broken = Outcome(truth="", promised=0.95, held=held, fleets=1000).verdict(error)
+            broken = Outcome(truth="", promised=0.95, held=held, fleets=1000, lowered=0.94).verdict(
+                error
+            )
             expected = stats.binom.cdf(held, 1000, 0.95) < error
             assert (broken is Verdict.BROKEN) == expected
 
     def test_say_when_there_were_too_few_fleets(self) -> None:
         def verdict(held: int, fleets: int) -> Verdict:
-            return Outcome(truth="", promised=0.95, held=held, fleets=fleets).verdict(1e-6)
+            return Outcome(truth="", promised=0.95, held=held, fleets=fleets, lowered=0.94).verdict(
+                1e-6
+            )
 
         assert verdict(95, 100) is Verdict.UNTOLD
         assert verdict(0, 100) is Verdict.BROKEN
@@ -353,17 +372,62 @@ class TestVerdicts:
         assert verdict(94_600, 100_000) is Verdict.BROKEN
 
     @pytest.mark.parametrize("confidence", ["0.8", "0.95", "0.99"])
-    def test_notice_a_rate_that_is_five_percent_too_low(self, confidence: str) -> None:
-        """The margin of a share of many: the normal approximation is as good as exact."""
-        level, error = float(Fraction(confidence)), 1e-6
-        fleets = fleets_needed(level, error)
+    def test_notice_a_margin_that_has_five_percent_too_few(self, confidence: str) -> None:
+        level = float(Fraction(confidence))
+        margin = accuracy(Margin, margin="0.01", confidence=confidence)
         z = stats.norm.isf((1 - level) / 2)
         lower = 2 * stats.norm.cdf(z * sqrt(0.95)) - 1
-        threshold = stats.binom.ppf(error, fleets, level)
-        assert stats.binom.cdf(threshold, fleets, lower) == pytest.approx(0.9, abs=0.02)
+        assert lowered_coverage(margin, promised=level) == pytest.approx(lower, abs=1e-9)
+        assert noticed(level, lower) == pytest.approx(0.9, abs=0.01)
+
+    @pytest.mark.parametrize("reports", [1, 2, 5])
+    @pytest.mark.parametrize("confidence", ["0.9", "0.99"])
+    def test_notice_what_is_detected_with_five_percent_too_few(
+        self, reports: int, confidence: str
+    ) -> None:
+        level = float(Fraction(confidence))
+        rare = accuracy(Detect, detect="0.01", reports=reports, confidence=confidence)
+        expected = stats.gamma.ppf(level, reports)  # reports of which fewer come in so rarely
+        lower = stats.poisson.sf(reports - 1, 0.95 * expected)
+        assert lowered_coverage(rare, promised=level) == pytest.approx(lower, abs=1e-5)
+        assert noticed(level, lower) == pytest.approx(0.9, abs=0.01)
+
+    @pytest.mark.parametrize("power", ["0.8", "0.9"])
+    def test_notice_a_change_with_five_percent_too_few(self, power: str) -> None:
+        promise, level = accuracy(Change, change="0.05", power=power), float(Fraction(power))
+        z = stats.norm.isf(0.025)
+        lower = stats.norm.cdf((z + stats.norm.ppf(level)) * sqrt(0.95) - z)
+        assert lowered_coverage(promise, promised=level) == pytest.approx(lower, abs=1e-9)
+        assert noticed(level, lower) == pytest.approx(0.9, abs=0.01)
+        as_margin = lowered_coverage(accuracy(Margin, margin="0.05"), promised=0.95)
+        assert lowered_coverage(promise, promised=0.95) == as_margin
+
+    @pytest.mark.parametrize(
+        ("promise", "kept", "broken"),
+        [
+            (accuracy(Margin, margin="0.05"), 0.95, 0.944),
+            (accuracy(Detect, detect="0.01", reports=5), 0.95, 0.934),
+            (accuracy(Change, change="0.05", power="0.8"), 0.8, 0.78),
+        ],
+    )
+    def test_lower_rates_as_fleets_do(self, promise: Accuracy, kept: float, broken: float) -> None:
+        rate = required_rate(Question(accuracy=promise), installations=100_000)
+        assert rate is not None
+        for factor, expected in ((1, kept), (0.95, broken)):
+            worst, *_ = simulate(case(promise, 100_000, factor * rate), fleets=50_000)
+            assert worst.coverage == pytest.approx(expected, abs=0.004)
+            assert worst.lowered == pytest.approx(broken, abs=0.001)
+
+    def test_survive_a_confidence_that_leaves_next_to_nothing(self) -> None:
+        promised = 1 - 2**-53
+        assert fleets_needed(promised, promised, 1e-6) > 10**9
+
+    def test_survive_a_power_that_no_report_adds_to(self) -> None:
+        promise = accuracy(Change, change="0.05", power="0.025")
+        assert lowered_coverage(promise, promised=0.025) < 0.025
 
     def test_share_the_error_of_a_whole_run(self) -> None:
-        outcome = Outcome(truth="", promised=0.5, held=1, fleets=2, comparisons=4)
+        outcome = Outcome(truth="", promised=0.5, held=1, fleets=2, comparisons=4, lowered=0.4)
         assert error_rate([outcome] * 25) == pytest.approx(0.001 / 100)
         assert error_rate([]) == 0.001
 
@@ -372,7 +436,9 @@ class TestVerdicts:
         rng = np.random.default_rng(3)
         held = rng.binomial(1000, 0.95, size=(1000, 40))
         flagged = sum(
-            Outcome(truth="", promised=0.95, held=int(least), fleets=1000).verdict(0.001 / 40)
+            Outcome(truth="", promised=0.95, held=int(least), fleets=1000, lowered=0.94).verdict(
+                0.001 / 40
+            )
             is Verdict.BROKEN
             for least in held.min(axis=1)
         )
@@ -388,11 +454,13 @@ class TestVerdicts:
 
     def test_are_not_said_of_what_is_exactly_as_likely_as_an_error(self) -> None:
         for held in (0, 1):  # of one fleet, each with a probability of one half
-            outcome = Outcome(truth="", promised=0.5, held=held, fleets=1)
+            outcome = Outcome(truth="", promised=0.5, held=held, fleets=1, lowered=0.4)
             assert outcome.verdict(0.5) is Verdict.UNTOLD
 
     def test_need_no_more_fleets_than_are_needed(self) -> None:
-        fleets = fleets_needed(0.95, 1e-6)
+        fleets = fleets_needed(0.95, 0.94, 1e-6)
         for drawn, expected in ((fleets, Verdict.KEPT), (fleets - 1, Verdict.UNTOLD)):
-            outcome = Outcome(truth="", promised=0.95, held=int(0.95 * drawn), fleets=drawn)
+            outcome = Outcome(
+                truth="", promised=0.95, held=int(0.95 * drawn), fleets=drawn, lowered=0.94
+            )
             assert outcome.verdict(1e-6) is expected
