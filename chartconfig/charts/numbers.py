@@ -59,7 +59,10 @@ def parse_installations(text: str) -> int:
     match = re.fullmatch(r"([0-9]{1,13}(?:\.[0-9]{1,6})?)([kM]?)", text, re.ASCII)
     number = Fraction(match[1]) * _MULTIPLES.get(match[2], 1) if match else Fraction(0)
     if number < 1 or number.denominator != 1:
-        message = f"{text!r} is no number of installations: write 300000, 300k or 1.2M"
+        message = (
+            f"{text!r} is no number of installations: write a whole one, at least 1, such as "
+            "300000, 300k or 1.2M"
+        )
         raise ValueError(message)
     return int(number)
 
@@ -80,13 +83,48 @@ def percent(fraction: Fraction | float) -> str:
     return f"{Decimal(f'{number:.{digits}g}'):f}%"
 
 
+def rounded(number: float, *, digits: int = 3) -> str:
+    """Return a number to so many significant digits, without an exponent.
+
+    Examples:
+        >>> rounded(2.72896), rounded(0.99996), rounded(0.0000010199), rounded(3.25, digits=6)
+        ('2.73', '1', '0.00000102', '3.25')
+    """
+    return f"{Decimal(f'{number:.{digits}g}'):f}"
+
+
+def reports_a_year(number: float, *, digits: int = 3) -> str:
+    """Return so many reports a year in words.
+
+    Examples:
+        >>> reports_a_year(2.72896), reports_a_year(0.99996)
+        ('2.73 reports a year', '1 report a year')
+    """
+    told = rounded(number, digits=digits)
+    return f"{told} report{'' if told == '1' else 's'} a year"
+
+
+def cleaned(number: float) -> float:
+    """Return a number without the error of floats in its last digits.
+
+    Examples:
+        >>> 52 * 0.01923, cleaned(52 * 0.01923)
+        (0.9999600000000001, 0.99996)
+    """
+    return float(f"{number:.12g}")
+
+
 def once_in(rate: float) -> str:
     """Return how often one installation reports at a rate a week.
 
     Examples:
         >>> once_in(0.0134), once_in(0.0073), once_in(0.0008)
         ('once in 75 weeks', 'once in 2.6 years', 'once in 24 years')
+        >>> once_in(0.98), once_in(1)
+        ('nearly every week', 'every week')
     """
+    if rate == 1:
+        return "every week"
     weeks = 1 / rate
     if weeks < _OFTEN:
         return "nearly every week"

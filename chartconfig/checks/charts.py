@@ -7,6 +7,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from chartconfig.charts import placeholder
 from chartconfig.charts.chart import ChartType
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.source.yaml import locate
@@ -36,6 +37,26 @@ def description_says_nothing(repository: Repository) -> Iterator[Diagnostic]:
                 locate(chart.document, "description"),
                 hint="say which decision the answer serves",
             )
+
+
+def unfilled_placeholder(repository: Repository) -> Iterator[Diagnostic]:
+    """CC216 `unfilled-placeholder`: a text stands as `new` wrote it, to the letter."""
+    for chart in repository.charts:
+        if chart.description == placeholder.DESCRIPTION:
+            yield _unfilled(chart, "say which decision the answer serves", "description")
+        for index, issue in enumerate(chart.issues):
+            if issue == placeholder.ISSUE:
+                yield _unfilled(
+                    chart, "name the page where the chart is discussed", "issues", index
+                )
+        for index, owner in enumerate(chart.owners):
+            if owner == placeholder.OWNER:
+                yield _unfilled(chart, "name who answers for the chart", "owners", index)
+
+
+def _unfilled(chart: Chart, hint: str, key: str, *index: int) -> Diagnostic:
+    message = f"`{key}` is still what `chartconfig new` wrote"
+    return report("CC216", message, locate(chart.document, key, *index), hint=hint)
 
 
 def repeated_title(repository: Repository) -> Iterator[Diagnostic]:
@@ -171,6 +192,7 @@ def _words(text: str) -> str:
 
 CHECKS = (
     description_says_nothing,
+    unfilled_placeholder,
     repeated_title,
     partition_without_other,
     similar_buckets,

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from chartconfig.charts.alternatives import other_populations, other_values
-from chartconfig.charts.numbers import once_in, percent
+from chartconfig.charts.numbers import cleaned, once_in, percent, reports_a_year
 from chartconfig.charts.target import kind, target
 from chartconfig.cli.table import table
 from chartconfig.sampling.required import value_of
@@ -82,7 +82,7 @@ def _rounded(coverage: float) -> float:
 
 
 def _reports(number: float | None) -> str:
-    return "" if number is None else f"{number:.3g} reports a year"
+    return "" if number is None else reports_a_year(number)
 
 
 def _other_values(chart: Chart, rate: PlannedRate, planned: Planned) -> tuple[OtherValue, ...]:
@@ -108,7 +108,9 @@ def entry(chart: Chart, rate: PlannedRate, planned: Planned) -> dict[str, object
             {
                 asked: float(other.value),
                 "rate": other.rate,
-                "reports_per_year": other.reports_per_year,
+                "reports_per_year": None
+                if other.reports_per_year is None
+                else cleaned(other.reports_per_year),
             }
             for other in _other_values(chart, rate, planned)
         ],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chartconfig.charts.numbers import cleaned, rounded
 from chartconfig.cli import console
 from chartconfig.cli.findings import listing
 from chartconfig.cli.options import at_option, format_option, on_option
@@ -58,16 +59,15 @@ def command(
         totals = {
             "charts": len(planned.charts),
             "sample_rate": plan.sample_rate,
-            "reports_per_year": plan.reports_per_year,
+            "reports_per_year": cleaned(plan.reports_per_year),
         }
         document = {"format": FORMAT, "out": out, "files": written, "totals": totals}
         console.write(f"{json.dumps(document, indent=2)}\n")
         return
     for name, data in sorted(files.items()):
         console.show([(("path", f"{target / name}"), ("dim", f"  {len(data):,} bytes"))])
-    often = (
-        f"an installation is expected to report {plan.reports_per_year:.2f} times a year at most"
-    )
+    reports = rounded(plan.reports_per_year)
+    often = f"an installation is expected to report {reports} times a year at most"
     charts = counted(len(planned.charts), "chart")
     told = f"{charts} compiled: {often} (SampleRate {plan.sample_rate:.4g})"
     console.show([(("good", told),)])

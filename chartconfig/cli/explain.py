@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chartconfig.charts.numbers import once_in, percent
+from chartconfig.charts.numbers import once_in, percent, rounded
 from chartconfig.charts.target import kind, target
 from chartconfig.cli import console
 from chartconfig.cli.alternatives import entry, lines
@@ -188,7 +188,7 @@ def _wrapped(text: str, indent: int) -> list[str]:
 
 def _worth(chart: Chart, rate: PlannedRate, repository: Repository) -> Iterator[Line]:
     asked = kind(chart).replace("_", " ")
-    often = f"{once_in(rate.rate)}, {WEEKS_A_YEAR * rate.rate:.3g} times a year"
+    often = f"{once_in(rate.rate)}, {rounded(WEEKS_A_YEAR * rate.rate)} times a year"
     yield (
         ("plain", f"    One installation reports {often}; "),
         ("plain", f"a report stands for {1 / rate.rate:,.1f} installations."),

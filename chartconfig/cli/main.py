@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,9 @@ from chartconfig import __version__
 from chartconfig.cli import console
 from chartconfig.cli.findings import FindingsError, listing
 from chartconfig.errors import ChartconfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _COMMANDS = {
     "check": "Check every chart and every file that charts refer to.",
@@ -31,8 +35,24 @@ _COMMANDS = {
 _FINDINGS, _FAILURE, _INTERRUPTED, _UNREAD = 1, 2, 130, 141
 
 
+class _Help(click.HelpFormatter):
+    """Help with a narrow column for options: a long one has a line of its own."""
+
+    def write_dl(
+        self, rows: Iterable[tuple[str, str]], col_max: int = 22, col_spacing: int = 2
+    ) -> None:
+        """Write what stands in two columns."""
+        super().write_dl(rows, col_max, col_spacing)
+
+
+class _Context(click.Context):
+    formatter_class = _Help
+
+
 class _Commands(click.Group):
     """Commands that are imported when they are asked for, listed in the order of use."""
+
+    context_class = _Context
 
     def format_commands(
         self,
@@ -56,10 +76,14 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = import_module(f"chartconfig.cli.{cmd_name}").command
+        command.context_class = _Context
         return command
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": console.WIDTH},
+)
 @click.option(
     "-C",
     "directory",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chartconfig.charts import placeholder
 from chartconfig.charts.chart import ChartType
 from chartconfig.charts.numbers import percent
 from chartconfig.charts.target import kind
@@ -88,7 +89,7 @@ def command(
         ChartType(chart_type),
         counter=counter or f"{program.prefixes[0]}/{name}",
         title=title or f"{name.replace('-', ' ').capitalize()} in {program.title}",
-        issue=issue or "https://example.org/replace/with/the/proposal",
+        issue=issue or placeholder.ISSUE,
         owner=owner or _usual_owner(project),
         on=project.origin.on,
         path=path,
@@ -113,7 +114,7 @@ def _skeleton(
     return (
         f"{schema_line('chart', path)}\n"
         f"title: {_quoted(title)}\n"
-        "description: Replace this with the decision that the answer serves.\n"
+        f"description: {placeholder.DESCRIPTION}\n"
         f"type: {chart_type.value}\n"
         f"program: {program.id}\n"
         f"{_counters(chart_type, counter)}"
@@ -192,4 +193,4 @@ def _usual_owner(project: Project) -> str:
     planned = project.checked.planned
     charts = planned.repository.charts if planned else ()
     owners = Counter(owner for chart in charts for owner in chart.owners)
-    return min(owners, key=lambda owner: (-owners[owner], owner), default="@replace/this")
+    return min(owners, key=lambda owner: (-owners[owner], owner), default=placeholder.OWNER)

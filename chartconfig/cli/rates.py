@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chartconfig import pipeline
-from chartconfig.charts.numbers import once_in, percent
+from chartconfig.charts.numbers import cleaned, once_in, percent, reports_a_year, rounded
 from chartconfig.charts.what_if import Assumptions, keeps_margin
 from chartconfig.cli import console, what_if
 from chartconfig.cli.findings import FindingsError
@@ -23,7 +23,8 @@ from chartconfig.collection.compile import collected_more_often
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.diagnostics.render import counted
 from chartconfig.edge.files import replace_file
-from chartconfig.sampling.accuracy import Detect
+from chartconfig.sampling.accuracy import Change, Detect
+from chartconfig.sampling.required import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -44,6 +45,8 @@ _HEADINGS = (
     *("can promise", "likely worth"),
 )
 _MANY = 1000
+_ROUNDED = 1.01
+"""What is promised has three digits, rounded up: it may be by so much more than it must."""
 _DRAWINGS = (".svg", ".png")
 _RIGHT = frozenset({"population", "before", "rate", "a week"})
 _DISPENSABLE = ("a week", "population", "reports")
@@ -123,6 +126,9 @@ def command(
     if without := [chart.id for chart in planned.charts if keeps_margin(chart, assumptions)]:
         _remark(f"--margin changes no chart that has none: {', '.join(without)}")
     rows = list(_rows(found, charts))
+    nothing = [chart.id for chart, _, rate in rows if rate.achieved_at_low is None]
+    if nothing and budget is not None:
+        _remark(f"nothing can be promised at this budget of {', '.join(nothing)}")
     if drawing is not None and not rows:
         raise click.ClickException("there is nothing to draw")
     if file is not None:
@@ -202,7 +208,7 @@ def _document(rows: list[Row], found: WhatIf) -> dict[str, object]:
     files = found.before.plan
     totals["before"] = {
         "sample_rate": files.sample_rate,
-        "reports_per_year": files.reports_per_year,
+        "reports_per_year": cleaned(files.reports_per_year),
     }
     if found.assumptions.budget is not None:
         totals["widening"] = found.widening
@@ -227,7 +233,7 @@ def _totals(found: WhatIf) -> dict[str, object]:
         "charts": len(found.planned.charts),
         "counters": len(plan.counter_rates),
         "sample_rate": plan.sample_rate,
-        "reports_per_year": plan.reports_per_year,
+        "reports_per_year": cleaned(plan.reports_per_year),
         "max_reports_per_year": None if limit is None else float(limit),
     }
 
@@ -262,7 +268,7 @@ def _cells(
         "before": ("dim" if before.rate == rate.rate else "plain", f"{before.rate:.4g}"),
         "rate": ("number", f"{rate.rate:.4g}"),
         "reports": ("plain", _once_in(chart, rate, found)),
-        "a week": ("plain", f"{rate.expected_reports:,.0f}"),
+        "a week": ("plain", _a_week(rate.expected_reports)),
         "can promise": (style, _can_promise(chart, before, rate)),
         "likely worth": (style, _worth(rate.achieved_at_likely) + short),
     }
@@ -280,6 +286,10 @@ def _once_in(chart: Chart, rate: PlannedRate, found: WhatIf) -> str:
     return once_in(max(more.values(), default=rate.rate)) + ("*" if more else "")
 
 
+def _a_week(reports: float) -> str:
+    return f"{reports:,.0f}" if reports >= 1 else rounded(reports)
+
+
 def _worth(achieved: float | None) -> str:
     return "nothing" if achieved is None else percent(achieved)
 
@@ -287,21 +297,52 @@ def _worth(achieved: float | None) -> str:
 def _closing(found: WhatIf) -> Iterator[Line]:
     plan, before = found.plan, found.before.plan
     charts, counters = len(found.planned.charts), len(plan.counter_rates)
-    rate, reports = f"{plan.sample_rate:.4g}", f"{plan.reports_per_year:.2f}"
+    rate, reports = f"{plan.sample_rate:.4g}", reports_a_year(plan.reports_per_year)
     if found.assumptions:
         rate = f"{before.sample_rate:.4g} -> {rate}"
-        reports = f"{before.reports_per_year:.2f} -> {reports}"
+        reports = f"{rounded(before.reports_per_year)} -> {reports}"
     text = f"{counted(charts, 'chart')}, {counted(counters, 'counter')}: "
-    text += f"SampleRate {rate}, {reports} reports a year expected"
+    text += f"SampleRate {rate}, {reports} expected"
     if found.max_reports_per_year is not None:
-        text += f" of {float(found.max_reports_per_year):g} allowed"
+        text += f" of {rounded(float(found.max_reports_per_year), digits=6)} allowed"
     yield ()
     yield (("good", text),)
     if found.widening > 1:
-        factors = [f"Every margin is {_times(found.widening)} as wide"]
-        if any(isinstance(chart.accuracy, Detect) for chart in found.planned.charts):
-            factors.append(f"every share to detect {_times(found.widening**2)} as large")
-        yield (("plain", f"{', '.join(factors)}; or less, where that costs no report."),)
+        yield from _widened(found)
+
+
+def _widened(found: WhatIf) -> Iterator[Line]:
+    """Yield by how much margins are wider than what is asked; only of those of which it is true."""
+    pairs = list(zip(found.planned.charts, found.plan.rates, strict=True))
+    kept = [chart for chart, rate in pairs if _is_widened(chart, rate, found.widening)]
+    kinds = {type(chart.accuracy) for chart in kept}
+    factors = []
+    if kinds - {Change, Detect}:
+        factors.append(f"every margin is {_times(found.widening)} as wide")
+    if Change in kinds:
+        factors.append(f"every change to notice is {_times(found.widening)} as large")
+    if Detect in kinds:
+        factors.append(f"every share to detect is {_times(found.widening**2)} as large")
+    if not factors:
+        return
+    told = f"{', '.join(factors)}; or less, where that costs no report."
+    others = [chart.id for chart, _ in pairs if chart not in kept]
+    if others:
+        yield (("plain", f"Of {counted(len(kept), 'chart')}, {told}"),)
+        yield (("plain", f"More is given up of {', '.join(others)}."),)
+    else:
+        yield (("plain", f"{told[0].upper()}{told[1:]}"),)
+
+
+def _is_widened(chart: Chart, rate: PlannedRate, widening: float) -> bool:
+    """Return whether a promise is at most so many times as wide as what is asked.
+
+    It is not where the cap kept a chart from what it asks before the budget did, nor where so few
+    reports are left that the normal approximation does not hold.
+    """
+    factor = widening**2 if isinstance(chart.accuracy, Detect) else widening
+    asked, left = float(value_of(chart.accuracy)), rate.achieved_at_low
+    return left is not None and left <= asked * factor * _ROUNDED
 
 
 def _times(factor: float) -> str:

@@ -23,7 +23,7 @@ from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.render import counted
 from chartconfig.edge.files import read_compiled
 from chartconfig.pipeline import build
-from chartconfig.sampling.simulation import ERROR_RATE, Verdict, fleets_needed
+from chartconfig.sampling.simulation import ERROR_RATE, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,19 +93,19 @@ def command(
     Fleets are drawn that are as hard on each promise as can be, and report as config.json says;
     what is published follows from their reports as charts.json says. The columns: what is promised;
     how often that held, in the worst of these fleets, for a population of low, likely, high, and
-    half of low, if even that was assumed too high; the verdict.
+    half of low, if even that was assumed too high; the verdict. Of a chart with groups, these are
+    the coverages in one group, the smallest.
 
     Exit code 1: a promise is broken at low, likely or high. A kept one is called broken by chance
     in one run of a thousand at most.
     """
     if compiled is not None and (on is not None or revision is not None):
         raise click.UsageError("--compiled reads neither charts nor git: leave out --on and --at")
-    files = (
-        _build(directory, on=on, revision=revision)
-        if compiled is None
-        else read_compiled(Path(compiled), FILES)
-    )
-    known, config = read_compiled_config(files)
+    if compiled is None:
+        known, config = read_compiled_config(_build(directory, on=on, revision=revision))
+    else:
+        paths = {name: f"{Path(compiled, name)}" for name in FILES}
+        known, config = read_compiled_config(read_compiled(Path(compiled), FILES), paths=paths)
     ids = {chart.id for chart in known}
     if unknown := [chart for chart in charts if chart not in ids]:
         raise click.UsageError(f"there is no compiled chart {unknown[0]}")
@@ -124,7 +124,7 @@ def command(
         console.write(f"{json.dumps(document, indent=2)}\n")
     else:
         console.show(_table(found))
-        console.show(_closing(found))
+        console.show(_closing(found, each_installation=each_installation))
     failing = POPULATIONS if fail_at_half else [name for name in POPULATIONS if name != HALF]
     broken = []
     for audited in found.charts:
@@ -213,7 +213,7 @@ def _coverage(found: Found, error: float) -> str:
     return f"{coverage:.2%} ±{100 * max(coverage - low, high - coverage):.2f}"
 
 
-def _closing(found: Audit) -> Iterator[Line]:
+def _closing(found: Audit, *, each_installation: bool) -> Iterator[Line]:
     promising = [audited for audited in found.charts if audited.found]
     by = {v: [each for each in promising if each.verdict is v] for v in Verdict}
     half = [each for each in promising if each.half is Verdict.BROKEN]
@@ -224,14 +224,11 @@ def _closing(found: Audit) -> Iterator[Line]:
     elif broken := by[Verdict.BROKEN]:
         yield (("error", f"{text}{len(broken)} broken"),)
     elif untold := by[Verdict.UNTOLD]:
-        needed = max(
-            fleets_needed(outcome.promised, found.error)
-            for audited in untold
-            for each in audited.found
-            for outcome in each.outcomes
-        )
         told = f"none seen to break, but too few to tell of {len(untold)}"
-        yield (("warning", f"{text}{told}: --replications {needed} would"),)
+        advice = f"--replications {found.fleets_needed} would"
+        if each_installation:
+            advice += ", sooner without --each-installation"
+        yield (("warning", f"{text}{told}: {advice}"),)
     else:
         yield (("good", f"{text}all kept at low, likely and high"),)
     if half:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from chartconfig.charts.numbers import parse_fraction, parse_installations, percent
+from chartconfig.charts.numbers import parse_fraction, parse_installations, percent, rounded
 from chartconfig.charts.what_if import Assumptions, between
 from chartconfig.cli.project import refuse
 from chartconfig.cli.table import table
@@ -197,8 +197,8 @@ def _assumed(found: WhatIf) -> Iterator[tuple[str, str, str]]:
         limit = files.collection.max_reports_per_year
         yield (
             "reports a year",
-            "no limit" if limit is None else f"{float(limit):g}",
-            f"{float(assumptions.budget):g}",
+            "no limit" if limit is None else rounded(float(limit), digits=6),
+            rounded(float(assumptions.budget), digits=6),
         )
 
 

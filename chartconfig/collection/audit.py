@@ -18,7 +18,7 @@ from chartconfig.sampling.required import group_size
 from chartconfig.sampling.simulation import Verdict, error_rate, simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from chartconfig.collection.compiled import CompiledChart
     from chartconfig.collection.config import CollectionConfig
@@ -32,6 +32,8 @@ HALF = "half of low"
 POPULATIONS = ("low", "likely", "high", HALF)
 """The promise is for `low` and more; what half of that would leave of it is told."""
 
+_WORST_FIRST = (Verdict.BROKEN, Verdict.UNTOLD, Verdict.KEPT)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -42,12 +44,37 @@ class Found:
     """In a week, of the smallest group."""
     outcomes: tuple[Outcome, ...]
     """For each truth."""
+    worst: Outcome
+    """That of the truth in which the promise fared worst: broken, if it is in any."""
     verdict: Verdict
+    """Of the worst."""
 
-    @property
-    def worst(self) -> Outcome:
-        """The truth in which the promise fared worst."""
-        return min(self.outcomes, key=lambda outcome: outcome.coverage - outcome.promised)
+    @classmethod
+    def of(
+        cls, outcomes: tuple[Outcome, ...], *, population: str, installations: int, error: float
+    ) -> Found:
+        """Return what these outcomes say.
+
+        Args:
+            outcomes: One at least.
+            population: One of `POPULATIONS`.
+            installations: In a week, of the smallest group.
+            error: The probability of calling a promise broken that holds, of one comparison.
+        """
+        worst = min(
+            outcomes,
+            key=lambda outcome: (
+                _WORST_FIRST.index(outcome.verdict(error)),
+                outcome.coverage - outcome.promised,
+            ),
+        )
+        return cls(
+            population=population,
+            installations=installations,
+            outcomes=outcomes,
+            worst=worst,
+            verdict=worst.verdict(error),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +90,8 @@ class Audited:
     @property
     def verdict(self) -> Verdict:
         """What is said of the promise in the populations that it is for."""
-        return _worst({each.verdict for each in self.found if each.population != HALF})
+        verdicts = (each.verdict for each in self.found if each.population != HALF)
+        return min(verdicts, key=_WORST_FIRST.index, default=Verdict.KEPT)
 
     @property
     def half(self) -> Verdict | None:
@@ -81,20 +109,37 @@ class Audit:
     error: float
     """The probability that one comparison calls a promise broken that holds, at most."""
 
+    @property
+    def fleets_needed(self) -> int:
+        """How many fleets would tell of every promise; so many as there are, if they do."""
+        untold = (
+            outcome.needed(self.error)
+            for audited in self.charts
+            for found in audited.found
+            for outcome in found.outcomes
+            if found.population != HALF and outcome.verdict(self.error) is Verdict.UNTOLD
+        )
+        return max(untold, default=self.fleets)
+
 
 def read_compiled_config(
-    files: Mapping[str, bytes],
+    files: Mapping[str, bytes], *, paths: Mapping[str, str] | None = None
 ) -> tuple[tuple[CompiledChart, ...], CollectionConfig]:
     """Return the charts and the collection config of a compiled directory.
 
     Args:
         files: Those that `FILES` names.
+        paths: Where they were found, for the span of a mistake; never opened. Default: as named.
 
     Raises:
         MalformedChartsError: charts.json is not what compile wrote.
         MalformedConfigError: config.json is not one that clients read as it is meant.
     """
-    return decode_charts(files["charts.json"]), decode(files["config.json"])
+    paths = paths or {name: name for name in FILES}
+    return (
+        decode_charts(files["charts.json"], path=paths["charts.json"]),
+        decode(files["config.json"], path=paths["config.json"]),
+    )
 
 
 def audit(
@@ -125,12 +170,11 @@ def audit(
     def found(chart: CompiledChart) -> Iterator[Found]:
         for name in POPULATIONS:
             if case := asked[name].get(chart.id):
-                verdicts = {outcome.verdict(error) for outcome in outcomes[case]}
-                yield Found(
+                yield Found.of(
+                    outcomes[case],
                     population=name,
                     installations=case.installations,
-                    outcomes=outcomes[case],
-                    verdict=_worst(verdicts),
+                    error=error,
                 )
 
     return Audit(
@@ -167,10 +211,6 @@ def _installations(population: Population) -> Iterator[tuple[str, int]]:
     yield from zip(POPULATIONS, numbers, strict=True)
 
 
-def _worst(verdicts: Collection[Verdict]) -> Verdict:
-    return next((v for v in (Verdict.BROKEN, Verdict.UNTOLD) if v in verdicts), Verdict.KEPT)
-
-
 def _missing(chart: CompiledChart, config: CollectionConfig) -> Iterator[tuple[str, float]]:
     shown, _ = probabilities(chart, config)
     for counter, probability in zip(chart.counters, shown, strict=True):
@@ -200,7 +240,7 @@ def _each_installation(
         drawn = simulate_each(
             cases,
             fleets=fleets,
-            seed=seed + done,
+            seed=(seed, done),  # not their sum, or the next seed has some fleets of this one
             advance=lambda part, done=done: advance((done + part) / len(asked)),  # type: ignore[misc]
         )
         outcomes.update(zip(cases, drawn, strict=True))

@@ -100,6 +100,7 @@ def estimate(
     Raises:
         MalformedChartsError: charts.json is not what compile wrote.
         MalformedReportError: A line is no report; it says which.
+        ValueError: `weeks` is less than 1.
 
     Examples:
         Of 1,000 reports, 500 have X up to the rate of .05, and 200 of these ran zed:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from chartconfig.charts.chart import ChartType
-from chartconfig.charts.numbers import once_in, percent
+from chartconfig.charts.numbers import once_in, percent, rounded
 from chartconfig.charts.target import kind
 from chartconfig.collection.compile import collected_more_often, collected_names
 from chartconfig.sampling.accuracy import Margin
@@ -34,7 +34,7 @@ def encode_readme(repository: Repository, charts: Sequence[Chart], plan: Plan) -
 
 
 def _lines(repository: Repository, charts: Sequence[Chart], plan: Plan) -> Iterator[str]:
-    reports = plan.reports_per_year
+    reports = rounded(plan.reports_per_year)
     yield f"# {repository.collection.module}"
     yield ""
     yield "What installations are asked to report, why, and how often. Compiled by chartconfig"
@@ -43,7 +43,7 @@ def _lines(repository: Repository, charts: Sequence[Chart], plan: Plan) -> Itera
     yield ""
     yield f"- {len(charts)} {'chart' if len(charts) == 1 else 'charts'}."
     yield f"- An installation sends a report in {percent(plan.sample_rate)} of weeks at most: about"
-    yield f"  {reports:.2f} a year. A counter is in it only as often as its own rate says."
+    yield f"  {reports} a year. A counter is in it only as often as its own rate says."
     yield "- What is not listed here is not collected."
     by_program: dict[str, list[tuple[Chart, PlannedRate]]] = {}
     for chart, planned in zip(charts, plan.rates, strict=True):

@@ -200,14 +200,22 @@ def replace_file(path: Path, data: bytes) -> None:
     """Write a file, in the place of one that may be there: all of it, or nothing.
 
     Raises:
-        ChartconfigError: CC902, it cannot be written.
+        ChartconfigError: CC902, it cannot be written, or there is no such directory: unlike one
+            that is to be written, that of a file is made by whoever wants it.
     """
+    if not path.parent.is_dir():
+        raise ChartconfigError(
+            report(
+                "CC902",
+                f"{path} cannot be written: there is no directory {path.parent}",
+                None,
+                hint="make it, or choose another place; nothing was changed",
+            )
+        )
     try:
-        nearest = _nearest(path.absolute())
-        with tempfile.TemporaryDirectory(dir=nearest, prefix=f".{path.name}.") as scratch:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
             fresh = Path(scratch, "new")
             _write(fresh, data)
-            path.parent.mkdir(parents=True, exist_ok=True)
             fresh.replace(path)
     except OSError as error:
         raise cannot_write(path, error) from error

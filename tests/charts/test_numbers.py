@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chartconfig.charts.numbers import (
+    once_in,
     parse_fraction,
     parse_installations,
     percent,
@@ -86,8 +87,19 @@ class TestInstallations:
 
     @pytest.mark.parametrize("spelled", ["", "0", "0k", "-1", "1.5", "1K", "1 k", "1e6", "1G", "٣"])
     def test_anything_else_is_refused(self, spelled: str) -> None:
-        with pytest.raises(ValueError, match="is no number of installations: write 300000"):
+        with pytest.raises(
+            ValueError,
+            match="is no number of installations: write a whole one, at least 1, such as 300000",
+        ):
             parse_installations(spelled)
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"),
+    [(1.0, "every week"), (0.9999, "nearly every week"), (0.7, "nearly every week")],
+)
+def test_every_week_is_every_week(rate: float, told: str) -> None:
+    assert once_in(rate) == told
 
 
 def test_accuracies() -> None:

@@ -269,6 +269,18 @@ def test_help(
     assert run(*command.split(), "-h") == result
 
 
+@pytest.mark.parametrize(("columns", "most"), [(60, 60), (80, 80), (120, 100)])
+@pytest.mark.parametrize("command", ["rates", "simulate"])
+def test_help_is_as_wide_as_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, command: str, columns: int, most: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", f"{columns}")
+    lines = run(command, "--help").out.splitlines()
+    assert most - 12 < max(map(len, lines)) <= most
+    _, *options = lines[lines.index("Options:") :]
+    assert {len(line) - len(line.lstrip()) for line in options} <= {2, 24, 26}  # two columns
+
+
 def test_version() -> None:
     expected = f"chartconfig {chartconfig.__version__}\n"
     assert run("--version").out == expected

@@ -28,6 +28,17 @@ expires: 2027-11-20  # somebody looks again by then
 # accuracy: {margin: 1%, confidence: 99%}  # this when left out, as collection.yaml says
 """
 
+UNFILLED = """\
+info[CC216] unfilled-placeholder: `description` is still what `chartconfig new` wrote
+ --> configs/charts/gopls/start.yaml:3:14
+  |
+3 | description: Replace this with the decision that the answer serves.
+  |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  = help: say which decision the answer serves
+
+6 charts of 3 programs: 1 info in 1 file
+"""
+
 TYPES = [chart_type.value for chart_type in ChartType]
 
 
@@ -52,7 +63,32 @@ def test_writes_a_chart_to_fill_in(clean: Path) -> None:
 def test_of_each_type_passes_check(clean: Path, chart_type: str) -> None:
     assert run("-C", clean, "new", "gopls/start", "--type", chart_type).code == 0
     result = run("-C", clean, "check")
+    assert result.code == 0
+    assert result.out.endswith("\n6 charts of 3 programs: 2 infos in 1 file\n")
+    assert result.out.count("info[CC216] unfilled-placeholder: ") == 2
+
+
+def test_passes_without_a_finding_once_it_is_filled_in(clean: Path) -> None:
+    given = ("--issue=https://go.dev/issue/1", "--owner=@golang/tools")
+    assert run("-C", clean, "new", "gopls/start", *given).code == 0
+    path = clean / "configs/charts/gopls/start.yaml"
+    result = run("-C", clean, "check")
+    assert (result.code, result.out) == (0, UNFILLED)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Replace this with the", "Serves a"), encoding="utf-8")
+    result = run("-C", clean, "check")
     assert (result.code, result.out) == (0, "6 charts of 3 programs: no findings\n")
+
+
+def test_asks_for_an_owner_where_nobody_owns_a_chart(clean: Path) -> None:
+    for path in sorted(clean.rglob("charts/*/*.yaml")):
+        path.unlink()
+    assert run("-C", clean, "new", "gopls/start").code == 0
+    result = run("-C", clean, "check")
+    assert [row for row in result.out.splitlines() if row.startswith("info[")] == [
+        f"info[CC216] unfilled-placeholder: `{key}` is still what `chartconfig new` wrote"
+        for key in ("description", "issues", "owners")
+    ]
 
 
 @pytest.mark.parametrize("chart_type", TYPES)
@@ -163,7 +199,7 @@ def test_refuses_what_is_no_id(clean: Path, chart: str) -> None:
 
 def test_minds_its_own_chart_alone(wrong: Path) -> None:
     assert run("-C", wrong, "new", "gopls/start").code == 0
-    assert run("-C", wrong, "check").out.endswith("\n1 error in 1 file\n")
+    assert run("-C", wrong, "check").out.endswith("\n1 error, 2 infos in 2 files\n")
 
 
 def test_needs_the_files_that_all_charts_need(clean: Path) -> None:

@@ -332,7 +332,8 @@ class TestFile:
         assert str(tmp_path) not in text
 
     def test_is_named_below_the_table(self, clean: Path, tmp_path: Path) -> None:
-        out = tmp_path / "new folder" / "client.PNG"
+        out = tmp_path / "a folder" / "client.PNG"
+        out.parent.mkdir()
         result = run("-C", clean, "rates", CLIENT, "--plot", out)
         table = run("-C", clean, "rates", CLIENT).out
         data = out.read_bytes()
@@ -352,6 +353,17 @@ class TestFile:
         result = run("-C", clean, "rates", "--plot", out)
         assert (result.code, result.out) == (1, "")
         assert result.err.startswith(f"error[CC902] cannot-write: {out} cannot be written: ")
+
+    def test_in_a_folder_that_is_not_there_is_told(self, clean: Path, tmp_path: Path) -> None:
+        out = tmp_path / "drawings" / "client.svg"
+        result = run("-C", clean, "rates", CLIENT, "--plot", out)
+        assert (result.code, result.out) == (1, "")
+        assert result.err == (
+            f"error[CC902] cannot-write: {out} cannot be written: there is no directory"
+            f" {out.parent}\n"
+            " = help: make it, or choose another place; nothing was changed\n\n"
+        )
+        assert not out.parent.exists()
 
     def test_leaves_json_to_itself(self, clean: Path, tmp_path: Path) -> None:
         plain = run("-C", clean, "rates", "--format=json")

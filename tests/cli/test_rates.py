@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +21,7 @@ confidence              each chart's own                      95%
 cap                     10%                                   20%
 
 chart         promise     population   before     rate  reports           a week  likely worth
-gopls/client  ±2% at 95%     100,000  0.05248  0.02359  once in 42 weeks   7,077  1.16%
+gopls/client  ±2% at 95%     100,000  0.05248  0.02358  once in 42 weeks   7,074  1.16%
 
 5 charts, 17 counters: SampleRate 0.05248 -> 0.1426, 2.73 -> 7.42 reports a year expected
 """
@@ -38,10 +39,10 @@ go/gopath-mode  CDF ±2% at 95%         500,000  0.009142  0.003256  once in 5.9
 gopls/client    ±1% at 99%             300,000   0.05248   0.01923  once in 52 weeks   11,538\
   ±1.69%        1.19%
 
-5 charts, 17 counters: SampleRate 0.05248 -> 0.01923, 2.73 -> 1.00 reports a year expected\
+5 charts, 17 counters: SampleRate 0.05248 -> 0.01923, 2.73 -> 1 report a year expected\
  of 1 allowed
-Every margin is 1.68 times as wide, every share to detect 2.82 times as large; or less, where\
- that costs no report.
+Every margin is 1.68 times as wide, every share to detect is 2.82 times as large; or less,\
+ where that costs no report.
 """
 
 SHORT = """\
@@ -169,15 +170,54 @@ class TestBudget:
         assert totals["before"]["reports_per_year"] == 2.72896
         assert printed["assumptions"] == {"budget": 1.0}
 
+    def test_of_json_has_no_error_of_floats(self, clean: Path) -> None:
+        assert 52 * 0.01923 == 0.9999600000000001
+        assert document("-C", clean, "rates", "--budget=1")["totals"]["reports_per_year"] == 0.99996
+
     def test_that_is_large_enough_widens_nothing(self, clean: Path) -> None:
         result = run("-C", clean, "rates", "--budget=3")
         assert result.out.endswith(" 2.73 -> 2.73 reports a year expected of 3 allowed\n")
         assert document("-C", clean, "rates", "--budget=3")["totals"]["widening"] == 1
 
-    def test_says_nothing_where_nothing_is_left(self, clean: Path) -> None:
-        result = run("-C", clean, "rates", "--budget=0.000001", "gopls/client")
-        assert result.out.splitlines()[4].split()[-2:] == ["nothing", "nothing"]
-        assert "Every margin is 1,697 times as wide, " in result.out
+    def test_tells_of_which_charts_nothing_is_left_to_promise(self, clean: Path) -> None:
+        result = run("-C", clean, "rates", "--budget=0.000001", "gopls/client", "compile/bug")
+        assert (result.code, result.err) == (
+            0,
+            "nothing can be promised at this budget of compile/bug, gopls/client\n",
+        )
+        for row in result.out.splitlines()[4:6]:
+            assert row.split()[-2:] == ["nothing", "nothing"]
+        # 1e-6/52 is 1.9230...e-8; the likely 600,000 send .0115 reports a week
+        assert "  1.923e-08  once in 1,000,040 years   0.0115  nothing " in result.out
+        assert result.out.endswith(
+            " 2.73 -> 0.000001 reports a year expected of 0.000001 allowed\n"
+        )  # and no word of margins
+
+    def test_says_how_much_wider_only_of_those_of_which_it_is_true(self, clean: Path) -> None:
+        # The cap keeps the charts of go from 2%. Odds of 1/9 at .1 become .04 at .03846: by 2.778.
+        result = run("-C", clean, "rates", "--budget=2", "--population=go=1k")
+        assert result.out.endswith(
+            "\nOf 3 charts, every margin is 1.67 times as wide, every share to detect is 2.78 times"
+            " as large; or less, where that costs no report.\n"
+            "More is given up of go/cache-miss-rate, go/gopath-mode.\n"
+        )
+
+    def test_says_of_each_kind_how_much_wider(self, clean: Path) -> None:
+        (clean / "configs/charts/gopls/package-loader.yaml").unlink()
+        changed(
+            clean,
+            "since: v0.16.0\n",
+            "since: v0.16.0\naccuracy: {change: 2%, power: 80%, confidence: 95%}\n",
+        )
+        for chart in (clean / "configs/charts/go").iterdir():
+            chart.unlink()
+        result = run("-C", clean, "rates", "--budget=0.5")
+        (*_, told) = result.out.splitlines()
+        assert re.fullmatch(
+            r"Every change to notice is [0-9.]+ times as large, every share to detect is [0-9.]+"
+            r" times as large; or less, where that costs no report\.",
+            told,
+        ), told
 
     def test_shows_what_was_promised_before_where_that_fell_short(self, shipped: Path) -> None:
         result = run("-C", shipped, "rates", "--budget=0.5", "cmd-go/go386", ON)
@@ -195,8 +235,14 @@ class TestBudget:
         (["--population=gopls"], "'gopls' names no program: write gopls=300k or gopls=300k..900k"),
         (["--population==3k"], "'=3k' names no program: write gopls=300k or gopls=300k..900k"),
         (["--population=gopls=9k..3k"], "'gopls=9k..3k': 9k is more than 3k; write 3k..9k"),
-        (["--population=gopls=0"], "'gopls=0': '0' is no number of installations: write 300000,"),
-        (["--population=gopls=3..x"], "'gopls=3..x': 'x' is no number of installations: write 30"),
+        (
+            ["--population=gopls=0"],
+            "'gopls=0': '0' is no number of installations: write a whole one, at l",
+        ),
+        (
+            ["--population=gopls=3..x"],
+            "'gopls=3..x': 'x' is no number of installations: write a wh",
+        ),
         (["--population=gopls=2000000M"], "'gopls=2000000M': write at most 1,000,000,000,000"),
         (["--population=go=3", "--population=go=4"], "--population gives go twice"),
         (["--margin=1"], "'1' is no fraction above 0 and below 1: write 2% or 0.02"),

@@ -203,9 +203,18 @@ class TestRun:
         (*_, told, half) = run("simulate", "--compiled", build, FEW).out.splitlines()
         assert told == (
             "5 promises, 300 fleets each: none seen to break, but too few to tell of 5: "
-            "--replications 74944 would"
+            "--replications 77524 would"
         )
         assert half == "At half of low, if even that was too high, 5 of 5 are seen to break"
+
+    def test_of_each_installation_says_where_more_fleets_are_sooner_drawn(
+        self, clean: Path
+    ) -> None:
+        arguments = ("-C", clean, "simulate", ON, "compile/bug", "--replications=2")
+        for option, told in (((), ""), (("--each-installation",), ", sooner without --each-ins")):
+            (_, _, _, told_last, *_) = run(*arguments, *option).out.splitlines()
+            assert f": --replications 4501 would{told}" in told_last
+            assert told_last.endswith("would") == (not option)
 
     def test_is_clean_with_enough_fleets(self, build: Path) -> None:
         result = run("simulate", "--compiled", build, "compile/bug", "--replications=50000")
@@ -221,6 +230,12 @@ class TestRun:
 
 
 class TestUsage:
+    def test_tells_of_which_installations_the_columns_are(self) -> None:
+        shown = " ".join(run("simulate", "--help").out.split())
+        assert (
+            "Of a chart with groups, these are the coverages in one group, the smallest." in shown
+        )
+
     def test_names_charts_that_are_compiled(self, clean: Path, build: Path) -> None:
         for place in (("-C", clean, "simulate", ON), ("simulate", "--compiled", build)):
             result = run(*place, "gopls/nothing")
@@ -250,15 +265,23 @@ class TestUsage:
     @pytest.mark.parametrize(
         ("name", "said"),
         [
-            ("charts.json", "error[CC905] malformed-charts: charts.json is no JSON"),
-            ("config.json", "error[CC901] malformed-config: the end of the file where "),
+            ("charts.json", "error[CC905] malformed-charts: {path} is no JSON\n"),
+            (
+                "config.json",
+                "error[CC901] malformed-config: the end of the file where a key belongs\n",
+            ),
         ],
     )
-    def test_needs_both_files_whole(self, build: Path, name: str, said: str) -> None:
+    def test_needs_both_files_whole(
+        self, build: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str
+    ) -> None:
         (build / name).write_bytes(b"{")
-        result = run("simulate", "--compiled", build)
-        assert (result.code, result.out) == (1, "")
-        assert result.err.startswith(said)
+        monkeypatch.chdir(build.parent)
+        for given in (f"{build}", build.name, f"../{build.parent.name}/{build.name}/"):
+            result = run("simulate", "--compiled", given)
+            assert (result.code, result.out) == (1, "")
+            path = f"{given.removesuffix('/')}/{name}"
+            assert result.err.startswith(f"{said.format(path=path)} --> {path}:1:")
 
 
 class TestTerminal:

@@ -6,18 +6,21 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from chartconfig.collection.audit import (
     HALF,
     POPULATIONS,
     Audit,
+    Audited,
+    Found,
     audit,
     cases_of,
     read_compiled_config,
 )
 from chartconfig.sampling.population import Population
-from chartconfig.sampling.simulation import Verdict
+from chartconfig.sampling.simulation import Outcome, Verdict
 from tests.collection.repositories import built, chart, repository
 
 if TYPE_CHECKING:
@@ -140,6 +143,44 @@ def test_a_population_is_judged_by_its_smallest_group(output: Mapping[str, bytes
     assert installations == {"low": 200_000, "likely": 400_000, "high": 600_000, HALF: 100_000}
 
 
+def told(*outcomes: Outcome, error: float = 1e-6) -> Found:
+    return Found.of(outcomes, population="low", installations=1, error=error)
+
+
+def test_the_worst_truth_is_one_that_is_broken_before_one_that_seems_lower() -> None:
+    # Of a change: noticed with a power of 80%, no change taken for one with 95%. 770 of 1,000 are
+    # 2.4 standard deviations too few, and 900 are 7.3.
+    changed = Outcome(truth="changed", promised=0.8, held=770, fleets=1000, lowered=0.78)
+    same = Outcome(truth="unchanged", promised=0.95, held=900, fleets=1000, lowered=0.94)
+    certain = Outcome(truth="everybody", promised=0.95, held=1000, fleets=1000, lowered=0.94)
+    assert told(changed, certain, same).worst is same
+    assert told(changed, certain, same).verdict is Verdict.BROKEN
+    lower = replace(changed, held=740)
+    assert lower.coverage - lower.promised < same.coverage - same.promised
+    assert told(certain, same, lower).worst is same
+    assert told(certain, lower).worst is lower
+    assert told(certain, lower).verdict is Verdict.UNTOLD
+
+
+def test_as_many_fleets_are_needed_as_tell_what_these_do_not(output: Mapping[str, bytes]) -> None:
+    untold = Outcome(truth="changed", promised=0.8, held=800, fleets=1000, lowered=0.78)
+    certain = Outcome(truth="unchanged", promised=0.99, held=2000, fleets=2000, lowered=0.988)
+    (compiled, *_), _ = read_compiled_config(output)
+
+    def needed(low: Outcome, half: Outcome) -> int:
+        found = tuple(
+            Found.of((certain, each), population=name, installations=1, error=1e-6)
+            for name, each in (("low", low), (HALF, half))
+        )
+        chart = Audited(chart=compiled, found=found, missing=())
+        return Audit(charts=(chart,), fleets=2000, error=1e-6).fleets_needed
+
+    assert certain.verdict(1e-6) is Verdict.KEPT
+    assert certain.needed(1e-6) > untold.needed(1e-6) > 2000
+    assert needed(untold, certain) == untold.needed(1e-6)
+    assert needed(certain, untold) == 2000
+
+
 def test_charts_that_ask_the_same_have_the_same_fleets(output: Mapping[str, bytes]) -> None:
     charts, config = read_compiled_config(output)
     twice = [charts[0], replace(charts[0], id="go/again")]
@@ -160,6 +201,24 @@ def test_few_installations_are_no_failure(output: Mapping[str, bytes]) -> None:
         found = audit(few, config, fleets=20, each_installation=each_installation)
         assert all(0 <= one.worst.coverage <= 1 for each in found.charts for one in each.found)
         assert set(broken(found)) == {each.id for each in charts}
+
+
+def test_neighbouring_seeds_share_no_fleets(
+    output: Mapping[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[object] = []
+    generator = np.random.SFC64
+
+    def seeded(seed: object) -> np.random.SFC64:
+        given.append(seed)
+        return generator(seed)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(np.random, "SFC64", seeded)
+    charts, config = read_compiled_config(output)
+    some = [replace(charts[6], population=Population(low=90, likely=100, high=200))]
+    for seed in (0, 1):
+        audit(some, config, fleets=2, seed=seed, each_installation=True)
+    assert given == [(seed, number) for seed in (0, 1) for number in range(len(POPULATIONS))]
 
 
 def test_progress_is_told_to_its_end(output: Mapping[str, bytes]) -> None:

@@ -288,6 +288,10 @@ class TestValues:
 class TestEstimates:
     """What is published, from the file that compile wrote and from lines."""
 
+    def test_of_no_week_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="weeks must be at least 1, not 0"):
+            estimate(small()["charts.json"], [], weeks=0)
+
     def test_of_every_chart_have_an_interval(self) -> None:
         found = estimate(small()["charts.json"], [])
         assert {each.id for each in found} == {

@@ -312,9 +312,17 @@ class TestNewFile:
 
 
 class TestReplacedFile:
-    def test_is_written_with_its_folders(self, tmp_path: Path) -> None:
-        replace_file(tmp_path / "a" / "b.svg", b"b")
-        assert (contents(tmp_path), everything(tmp_path)) == ({"a/b.svg": b"b"}, ["a", "a/b.svg"])
+    def test_is_written(self, tmp_path: Path) -> None:
+        replace_file(tmp_path / "b.svg", b"b")
+        assert (contents(tmp_path), everything(tmp_path)) == ({"b.svg": b"b"}, ["b.svg"])
+
+    @pytest.mark.parametrize("folder", ["a", "a/b", "file"])
+    def test_makes_no_folder(self, tmp_path: Path, folder: str) -> None:
+        (tmp_path / "file").write_bytes(b"")
+        path = tmp_path / folder / "b.svg"
+        told = told_by(partial(replace_file, path, b"b"))
+        assert told == f"CC902 {path} cannot be written: there is no directory {path.parent}"
+        assert everything(tmp_path) == ["file"]
 
     @pytest.mark.parametrize("kind", ["file", "link", "dangling link"])
     def test_takes_the_place_of_a_file(self, tmp_path: Path, kind: str) -> None:

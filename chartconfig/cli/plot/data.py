@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chartconfig.charts.alternatives import needed
-from chartconfig.charts.numbers import once_in, percent
+from chartconfig.charts.numbers import once_in, percent, reports_a_year, rounded
 from chartconfig.charts.target import kind, target
 from chartconfig.sampling.plan import WEEKS_A_YEAR, question_of
 from chartconfig.sampling.required import value_of, with_value
@@ -140,9 +140,9 @@ def plot(
         most[chart.program] = max(rate.rate, most.get(chart.program, 0.0))
     drawn = f"{len(rows)} of {all_charts}" if len(rows) < all_charts else f"{all_charts}"
     title = f"{drawn} charts: SampleRate {percent(plan.sample_rate)}"
-    title += f", {plan.reports_per_year:.2f} reports a year"
+    title += f", {reports_a_year(plan.reports_per_year)}"
     if found.assumptions:
-        title += f" ({found.before.plan.reports_per_year:.2f} before)"
+        title += f" ({rounded(found.before.plan.reports_per_year)} before)"
     return PlanPlot(
         title=title,
         bars=tuple(
@@ -167,7 +167,7 @@ def _limits(found: WhatIf) -> tuple[Level, ...]:
     budget = found.max_reports_per_year
     if budget is None:
         return (cap,)
-    name = f"budget {float(budget):g} report{'' if budget == 1 else 's'} a year"
+    name = f"budget {reports_a_year(float(budget), digits=6)}"
     return cap, Level(name=name, rate=float(budget / WEEKS_A_YEAR))
 
 

@@ -237,4 +237,18 @@ $ git mv 'configs/charts/gopls/Editor clients.yaml' configs/charts/gopls/editor-
         before="title: Editors that run gopls\n",
         after="title: What loads packages for gopls\n",
     ),
+    Rule(
+        code="CC216",
+        name="unfilled-placeholder",
+        severity=Severity.INFO,
+        finds="A description, issue or owner is still the text that `chartconfig new` wrote.",
+        why=(
+            "The chart would be collected all the same, and installations would be told to report "
+            "for a decision that nobody has named. It does not fail, so that a chart can be "
+            "started and planned first."
+        ),
+        file="charts/gopls/client.yaml",
+        before="description: Replace this with the decision that the answer serves.\n",
+        after="description: Decides which editor integrations are tested before each release.\n",
+    ),
 )
