@@ -26,6 +26,7 @@ from chartconfig.collection.manifest import encode_manifest
 from chartconfig.collection.readme import encode_readme
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.diagnostics.render import in_order
+from chartconfig.module.gomod import GoMod, encode_go_mod
 from chartconfig.sampling.budget import plan_for_budget
 from chartconfig.sampling.plan import Limits, find_shortfall, plan
 
@@ -205,7 +206,7 @@ def build(planned: Planned, *, documents: Iterable[Document], origin: Origin) ->
         "README.md": encode_readme(repository, charts, rates),
         "charts.json": b"".join(encode_charts(zip(charts, rates.rates, strict=True), repository)),
         "config.json": encode(compile_config(repository, charts, rates)),
-        "go.mod": f"module {module}\n".encode(),
+        "go.mod": encode_go_mod(GoMod(module=module)),
     }
     files["manifest.json"] = encode_manifest(
         module=module, version=__version__, origin=origin, inputs=documents, outputs=files

@@ -10,13 +10,32 @@ from typing import TYPE_CHECKING, Any
 from chartconfig.collection import charts_json, encode, manifest
 from chartconfig.diagnostics.catalogue import RETIRED, RULES
 from chartconfig.diagnostics.page import pages
+from chartconfig.module import dirhash, gomod, gosum, proxy
+from chartconfig.module import zip as module_zip
 from chartconfig.source import schema
+from chartconfig.tlog import checkpoint, cosignature, note, proof, record, tile, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLDER = Path(__file__).parent
-OUTPUTS = {"config": encode, "charts": charts_json, "manifest": manifest}
+OUTPUTS = {
+    "config": encode,
+    "charts": charts_json,
+    "manifest": manifest,
+    "go.mod": gomod,
+    "zip": module_zip,
+    "h1": dirhash,
+    "go.sum": gosum,
+    "proxy": proxy,
+    "note": note,
+    "checkpoint": checkpoint,
+    "cosignature": cosignature,
+    "record": record,
+    "tile": tile,
+    "tree": tree,
+    "proof": proof,
+}
 FILES = {
     "chart": "charts/&lt;program&gt;/&lt;chart&gt;.yaml",
     "accuracy": "accuracy of a chart, or of a type in collection.yaml",

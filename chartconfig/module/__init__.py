@@ -1,1 +1,1 @@
-"""The published module: paths and versions."""
+"""The published module: paths, versions, the zip and its hashes, and where its files stand."""

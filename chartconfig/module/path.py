@@ -1,4 +1,4 @@
-"""Module paths: which are valid, which one may be published under, and how they are escaped.
+"""Module paths and file names: which are valid, may be published under, and how paths are escaped.
 
 A module path names a module to the go command, and its versions are found under it on a file system
 or a web server that may not tell `A` from `a`. So a path keeps to ASCII, and is escaped where it
@@ -6,7 +6,8 @@ becomes part of a file name or URL: `github.com/Azure/go` stands under `github.c
 
 Source:
     https://go.dev/ref/mod#module-path and #goproxy-protocol. The answers are those of
-    golang.org/x/mod/module: CheckPath, EscapePath and UnescapePath.
+    golang.org/x/mod/module: CheckPath, EscapePath and UnescapePath. Of the file names that its
+    CheckFilePath accepts, some are refused here.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+LONGEST_FILE_NAME: Final = 200
+"""The most characters that a file's path in a module may have."""
 _WINDOWS_DEVICES: Final = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 )
 _FOREIGN: Final = re.compile(r"[^A-Za-z0-9._~-]")
+_FOREIGN_IN_FILE: Final = re.compile(r"[^A-Za-z0-9!#$%&()+,.=@\[\]^_{}~-]")
 _FOREIGN_IN_DOMAIN: Final = re.compile(r"[^a-z0-9.-]")
 _SHORT_NAME: Final = re.compile(r"~[0-9]+\Z")
 _MAJOR: Final = re.compile(r"/v([0-9.]+)\Z")
@@ -94,6 +98,35 @@ def why_unpublishable(path: str) -> str | None:
     pattern = _GOPKG_MAJOR if path.startswith(_GOPKG) else _MAJOR
     if major := pattern.search(path):
         return f'it ends in the major version "{major[0]}": a collection config stays on v0 and v1'
+    return None
+
+
+def why_file_invalid(name: str) -> str | None:
+    """Return why no file in a module may have this name, or None if one may.
+
+    The go command refuses some names because a file system could not hold them, or would hold them
+    under another name. Refused besides are spaces, which Windows drops at an end; letters outside
+    ASCII, which file systems spell in more than one way; and names of more than 200 characters.
+
+    Args:
+        name: Path in the module, its parts joined by `/`.
+
+    Examples:
+        >>> why_file_invalid("docs/README.md")
+        >>> why_file_invalid("../config.json")
+        'its part ".." ends with a dot'
+    """
+    if len(name) > LONGEST_FILE_NAME:
+        return f"it has {len(name)} characters, more than {LONGEST_FILE_NAME}"
+    for part in name.split("/"):
+        if not part:
+            return "it is empty, or has a slash at an end or beside another"
+        if foreign := _FOREIGN_IN_FILE.search(part):
+            return f"it has {foreign[0]!a}, which file systems differ about"
+        if part.endswith("."):
+            return f'its part "{part}" ends with a dot'
+        if part.partition(".")[0].lower() in _WINDOWS_DEVICES:
+            return f'its part "{part}" names a device on Windows'
     return None
 
 

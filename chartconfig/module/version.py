@@ -81,7 +81,49 @@ def canonical(version: str) -> str | None:
     return f"v{major}.{minor or 0}.{patch or 0}" + (f"-{prerelease}" if prerelease else "")
 
 
+def is_release(text: str) -> bool:
+    """Tell whether `text` is a version that a config may have, each number of up to nine digits.
+
+    Examples:
+        >>> is_release("v1.20.3"), is_release("v1.20"), is_release("v1.20.3-rc.1")
+        (True, False, False)
+    """
+    return _RELEASED.fullmatch(text) is not None
+
+
+def next_release(last: str | None, *, minor: bool) -> str:
+    """Return the version that comes after the last release.
+
+    Args:
+        last: The last release; None before the first, which is v1.0.0 in any case.
+        minor: Whether the minor version goes up, because installations send what they did not
+            send before; otherwise the patch does.
+
+    Raises:
+        ValueError: `last` is no release of a config, or the next would have more than nine digits.
+
+    Examples:
+        >>> next_release(None, minor=True), next_release("v1.4.2", minor=True)
+        ('v1.0.0', 'v1.5.0')
+        >>> next_release("v1.4.2", minor=False)
+        'v1.4.3'
+    """
+    if last is None:
+        return "v1.0.0"
+    match = _RELEASED.fullmatch(last)
+    if match is None:
+        raise ValueError(f"{last!a} is no version of a config, such as v1.2.3")
+    major, middle, patch = map(int, match.groups())
+    middle, patch = (middle + 1, 0) if minor else (middle, patch + 1)
+    following = f"v{major}.{middle}.{patch}"
+    if not is_release(following):
+        raise ValueError(f"nothing comes after {last}: a number has nine digits at most")
+    return following
+
+
 _INT: Final = "(0|[1-9][0-9]*)"
+_NINE_DIGITS: Final = "(0|[1-9][0-9]{0,8})"
+_RELEASED: Final = re.compile(rf"v([01])\.{_NINE_DIGITS}\.{_NINE_DIGITS}")
 _IDENTIFIER: Final = "(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
 _BUILD: Final = r"[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*"
 _MODULE: Final = re.compile(

@@ -23,7 +23,8 @@ SESSIONS = [rule.code for rule in RULES.values() if not rule.file]
 
 ELSEWHERE = [
     *("CC105", "CC122", "CC123", "CC125"),
-    *("CC901", "CC902", "CC903", "CC904", "CC905", "CC906", "CC907"),
+    *("CC901", "CC902", "CC903", "CC904", "CC905", "CC906", "CC907", "CC908"),
+    *("CC921", "CC922", "CC923", "CC924", "CC925", "CC926", "CC927", "CC928"),
 ]
 """Those of them that documents alone do not show: the tests of what reports them do."""
 

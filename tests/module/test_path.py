@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartconfig.module.path import escape, unescape, why_invalid, why_unpublishable
-from tests.oracle.go_json import go_paths
+from chartconfig.module.path import (
+    escape,
+    unescape,
+    why_file_invalid,
+    why_invalid,
+    why_unpublishable,
+)
+from tests.oracle.go_json import go_file_names, go_paths
 
 PARTS = [
     *(
@@ -112,6 +118,16 @@ def test_go_agrees() -> None:
         if not judged.invalid:
             assert escape(path) == judged.escaped
             assert unescape(judged.escaped) == path
+
+
+def test_every_file_name_is_one_for_go_and_few_more_are_refused() -> None:
+    ascii_names = [f"a{chr(code)}b" for code in range(128)]
+    ends = ["a/", "/a", "a//b", "a/b", "a/./b", "../a", "a/..", ".", "..", "a. ", " a", ""]
+    letters = ["\u212a", "e\u0301", "日本", "a" * 200, "a" * 201]
+    names = [*ascii_names, *ends, *letters, *PARTS, *(f"x/{part}/y" for part in PARTS)]
+    for name, reason in zip(names, go_file_names(names), strict=True):
+        stricter = " " in name or not name.isascii() or len(name) > 200
+        assert (why_file_invalid(name) is None) == (not reason and not stricter), (name, reason)
 
 
 @pytest.mark.parametrize(

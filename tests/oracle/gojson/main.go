@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 
+	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 )
@@ -36,6 +37,9 @@ type request struct {
 	ToolchainVersions []string // to check and compare
 	ModuleVersions    []string // likewise
 	Paths             []string // of modules, to check and escape
+	FileNames         []string // in modules, to check
+	GoMods            [][]byte // to parse and format
+	Zips              []zipped // of modules, to check, read and hash
 }
 
 type reply struct {
@@ -44,6 +48,9 @@ type reply struct {
 	ModuleVersions    versions
 	Canonical         []string // of ModuleVersions; "" for an invalid one
 	Paths             []path
+	FileNames         []string // the reason against each; "" for a valid one
+	GoMods            []goMod
+	Zips              []unzipped
 }
 
 type versions struct {
@@ -55,6 +62,13 @@ type path struct {
 	Invalid string // the reason; "" for a valid path
 	Escaped string
 	Major   string // "/v2" and the like
+}
+
+type goMod struct {
+	Invalid     string // the reason; "" for a valid file
+	Module      string
+	Retractions [][]string // low, high and why
+	Formatted   []byte
 }
 
 func judge(list []string, valid func(string) bool, compare func(x, y string) int) (v versions) {
@@ -95,7 +109,36 @@ func answer(asked request) (given reply, err error) {
 		}
 		given.Paths = append(given.Paths, judged)
 	}
+	for _, name := range asked.FileNames {
+		reason := ""
+		if err := module.CheckFilePath(name); err != nil {
+			reason = err.Error()
+		}
+		given.FileNames = append(given.FileNames, reason)
+	}
+	for _, data := range asked.GoMods {
+		given.GoMods = append(given.GoMods, parseGoMod(data))
+	}
+	for _, z := range asked.Zips {
+		given.Zips = append(given.Zips, unzip(z))
+	}
 	return given, nil
+}
+
+func parseGoMod(data []byte) (judged goMod) {
+	file, err := modfile.Parse("go.mod", data, nil)
+	if err != nil {
+		judged.Invalid = err.Error()
+		return judged
+	}
+	judged.Module = file.Module.Mod.Path
+	for _, r := range file.Retract {
+		judged.Retractions = append(judged.Retractions, []string{r.Low, r.High, r.Rationale})
+	}
+	if judged.Formatted, err = file.Format(); err != nil {
+		judged.Invalid = err.Error()
+	}
+	return judged
 }
 
 func main() {
