@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _CERTAIN = 26
 """exp(-26) is 5e-12: what lies further out by Bernstein's inequality is left out."""
-_ALIKE, _AT_ONCE = 5, 128
+_ALIKE, _AT_ONCE = 10, 128
 """Shares are worked out together if their expected counts differ by at most so many standard
 deviations, of the larger class three times so many, and so many at a time."""
 _MANY = 2e4
@@ -181,7 +181,6 @@ def misses(
     for one, next_one in _alike(carriers, rate, interval.population):
         held = np.array(carriers[one:next_one], dtype=float)
         first, weights = _binomials(held, rate)
-        weights /= weights.sum(axis=1, keepdims=True)
         counts = np.arange(first, first + weights.shape[1], dtype=float)
         fewer_others = _Counts(interval.population - held, rate)
         below = [interval.lowest(other) for other in lowest_of[one:next_one]]
@@ -199,6 +198,9 @@ def misses(
         firsts = -_floors(counts[start:stop], least)
         rises = weights[:, stop:].sum(axis=1)
         rises += (weights[:, start:stop] * fewer_others.below(firsts)).sum(axis=1)
+        whole = weights.sum(axis=1)
+        falls /= whole
+        rises /= whole
         low += np.where([end > 0 for end in below], falls, 0.0).tolist()
         high += np.where([end < scale for end in above], rises, 0.0).tolist()
     return low, high
@@ -259,9 +261,10 @@ def _floors(counts: Floats, ratios: Sequence[tuple[int, int]]) -> Floats:
 
     products = np.array([over / under for over, under in ratios])[:, None] * counts
     floors = np.floor(products)
-    doubt = 1e-15 * np.abs(products)
-    beyond = products - floors
-    for row, column in np.argwhere((beyond <= doubt) | (1 - beyond <= doubt)).tolist():
+    apart = np.rint(products)
+    np.abs(np.subtract(apart, products, out=apart), out=apart)
+    doubt = 1e-15 * np.abs(products[:, -1:]).max(initial=0)  # of the largest
+    for row, column in np.argwhere(apart <= doubt).tolist():
         over, under = ratios[row]
         floors[row, column] = int(counts[column]) * over // under
     return floors
@@ -302,8 +305,9 @@ class _Counts:
         if self.in_series:
             return self._series(counts)
         last = self.sums.shape[1] - 1
-        places = np.clip(counts - self.first, 0, last).astype(np.int64)
-        taken: Floats = np.take_along_axis(self.sums, places, axis=1)
+        places = np.clip(counts - self.first, 0, last).astype(np.intp)
+        places += np.arange(0, self.sums.size, last + 1)[:, None]
+        taken: Floats = self.sums.take(places)
         return taken
 
     def _series(self, counts: Floats) -> Floats:

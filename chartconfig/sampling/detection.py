@@ -44,7 +44,7 @@ def sample_rate(*, reports: int, confidence: Fraction, chances: int) -> float | 
         chances: Mw, see `chances`.
 
     Returns:
-        A rate in (0, 1), above the least by at most one part in 1e12; None if Mw < m.
+        A rate in (0, 1], above the least by at most one part in 1e12; None if Mw < m.
 
     Source:
         Hanley and Lippman-Hand, "If nothing goes wrong, is everything all right?", *JAMA* 249
@@ -67,7 +67,7 @@ def sample_rate(*, reports: int, confidence: Fraction, chances: int) -> float | 
         low, high = (low, rate) if missed <= alpha else (rate, high)
         step = missed * log(missed / alpha) * rate / (reports * just) if missed * just else 1.0
         if abs(step) < _CLOSE * rate:
-            return rate * (1 + 2 * _CLOSE)
+            return min(rate * (1 + 2 * _CLOSE), 1.0)
         if high - low < _CLOSE * high:
             return high
         rate = rate + step if low < rate + step < high else (low + high) / 2

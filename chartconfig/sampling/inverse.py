@@ -27,7 +27,7 @@ def first_number(
     *,
     low: float,
     high: float,
-    near: float | None = None,
+    near: float,
     digits: int = DIGITS,
 ) -> float:
     """Return the smallest number of so many digits in [low, high] for which a condition holds.
@@ -40,14 +40,14 @@ def first_number(
         digits: At least 1.
 
     Examples:
-        >>> first_number(lambda rate: rate * rate >= 0.5, low=0.1, high=1)
+        >>> first_number(lambda rate: rate * rate >= 0.5, low=0.1, high=1, near=0.7)
         0.7072
     """
     first = first_integer(
         lambda index: holds(_number(index, digits)),
         low=_index(low, digits),
         high=_index(high, digits),
-        near=None if near is None else _index(min(max(low, near), high), digits),
+        near=_index(max(low, near), digits),
     )
     return _number(first, digits)
 

@@ -24,10 +24,11 @@ _MOST_EXACT, _MOST_REPORTS = 100_000, 20_000
 used; and reports up to which a higher confidence is calculated in those."""
 
 
-_LEAST, _LEAST_OF_FEW, _TIGHT = 0.998, 0.6, 1.0039
-"""The least rate is no more than .2 % below that of the normal approximation where more than 50
-reports of the smallest share are expected, and no more than 40 % below the closed form in any case.
-The closed form is used where it is no more than .4 % above the least rate."""
+_LEAST, _LEAST_OF_FEW, _TIGHT = ((500, 0.9997), (50, 0.998)), 0.6, 1.0039
+"""The least rate is no more than .03 % below that of the normal approximation where more than 500
+reports of the smallest share are expected, .2 % where more than 50 are, and no more than 40 % below
+the closed form in any case. The closed form is used where it is no more than .4 % above the least
+rate."""
 _FEW, _PLENTY, _MANY = 50, 9, 1000
 """Where at most so many reports of the smallest share are expected, every share is examined but
 those that are so many times as large, and held by so many more, and so are covered with ease."""
@@ -107,7 +108,10 @@ def closed_form(
     size = normal_size + (1 / (4 * margin) + 1) / share
     floor = proportion.one_report_rate(confidence=confidence, population=held)
     rate = max(size / (population + size), floor)
-    least = _LEAST * normal_size if normal_size * share > _FEW else _LEAST_OF_FEW * size
+    least = next(
+        (part * normal_size for many, part in _LEAST if normal_size * share > many),
+        _LEAST_OF_FEW * size,
+    )
     return ClosedForm(
         carriers=held,
         share=share,

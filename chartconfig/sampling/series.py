@@ -58,7 +58,7 @@ def sample_size(margin: Fraction, *, z: float, alpha: float, population: int) ->
     Examples:
         >>> from fractions import Fraction
         >>> round(sample_size(Fraction(1, 20), z=1.959964, alpha=0.05, population=10**9), 1)
-        386.3
+        386.6
     """
     e = float(margin)
     slope = z * exp(-z * z / 2) / sqrt(2 * pi)
