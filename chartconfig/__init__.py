@@ -12,6 +12,7 @@ needs to report, and compiles a collection config, the file that telemetry clien
 - `chartconfig.sampling` answers by itself: accuracy and population in, rate out.
 - `chartconfig.collection` reads and writes config.json byte by byte as Go does; its `audit` tests
   what a compiled config promises, its `estimate` says what published reports are worth.
+- `chartconfig.client` fetches a published config: verified by its log's key, or not at all.
 - `chartconfig.edge` reads trees and revisions, and writes; `chartconfig.cli` is the command.
 
     from datetime import date

@@ -2,7 +2,7 @@
 
     documents -> parse -> repository -> checks -> diagnostics
                               |
-                              +-> targets -> plan -> collection config -> files
+                              +-> targets -> plan -> collection config -> files -> release
 
 Nothing here reads a file, a clock or the network, so the same documents give the same bytes.
 """
@@ -26,13 +26,13 @@ from chartconfig.collection.manifest import encode_manifest
 from chartconfig.collection.readme import encode_readme
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.diagnostics.render import in_order
-from chartconfig.module.gomod import GoMod, encode_go_mod
+from chartconfig.module.gomod import GoMod, decode_go_mod, encode_go_mod
 from chartconfig.sampling.budget import plan_for_budget
 from chartconfig.sampling.plan import Limits, find_shortfall, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
     from fractions import Fraction
 
     from chartconfig.charts.chart import Chart
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.sampling.plan import Plan, Target
     from chartconfig.source.document import Document
+    from chartconfig.tlog.publish import Release
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,13 +193,21 @@ def _unaccepted(before: Planned, after: Planned, limits: Limits) -> Iterator[Dia
                 yield replace(found, message=message, span=found.span if new == old else None)
 
 
-def build(planned: Planned, *, documents: Iterable[Document], origin: Origin) -> dict[str, bytes]:
+def build(
+    planned: Planned,
+    *,
+    documents: Iterable[Document],
+    origin: Origin,
+    version: str = __version__,
+) -> dict[str, bytes]:
     """Return every file of a compiled config, by name.
 
     Args:
         planned: What is collected, free of errors.
         documents: Every file that was read, for the manifest.
         origin: The tree that they are of.
+        version: The version of chartconfig that the manifest names: another than this one where
+            what that one compiled is compiled again, to see whether it comes out the same.
     """
     repository, charts, rates = planned.repository, planned.charts, planned.plan
     module = repository.collection.module
@@ -206,9 +215,47 @@ def build(planned: Planned, *, documents: Iterable[Document], origin: Origin) ->
         "README.md": encode_readme(repository, charts, rates),
         "charts.json": b"".join(encode_charts(zip(charts, rates.rates, strict=True), repository)),
         "config.json": encode(compile_config(repository, charts, rates)),
-        "go.mod": encode_go_mod(GoMod(module=module)),
+        "go.mod": encode_go_mod(GoMod(module=module, retractions=repository.retractions)),
     }
     files["manifest.json"] = encode_manifest(
-        module=module, version=__version__, origin=origin, inputs=documents, outputs=files
+        module=module, version=version, origin=origin, inputs=documents, outputs=files
     )
     return files
+
+
+def pack(files: Mapping[str, bytes], *, version: str, time: datetime) -> Release:
+    """Return what is published of a compiled config under a version.
+
+    Args:
+        files: What `build` returned.
+        version: Its version.
+        time: When its commit was made: in UTC, to the second.
+
+    Raises:
+        MalformedModuleError: go.mod is not one that chartconfig writes.
+        ValueError: The version or the time is none, or the files are no module.
+    """
+    # What only a release needs: checking charts is not to wait for it.
+    from chartconfig.module.dirhash import hash_go_mod, hash_module
+    from chartconfig.module.gosum import ModuleSum, encode_sum
+    from chartconfig.module.path import escape
+    from chartconfig.module.proxy import Info, encode_info
+    from chartconfig.module.zip import encode_zip
+    from chartconfig.tlog.publish import Release
+
+    go_mod = files["go.mod"]
+    module = decode_go_mod(go_mod).module
+    summed = ModuleSum(
+        module=module,
+        version=version,
+        zip=hash_module(files, module=module, version=version),
+        go_mod=hash_go_mod(go_mod),
+    )
+    return Release(
+        module=escape(module),
+        version=version,
+        record=encode_sum(summed),
+        zip=encode_zip(files, module=module, version=version),
+        mod=go_mod,
+        info=encode_info(Info(version=version, time=time)),
+    )

@@ -21,7 +21,8 @@ from chartconfig.charts.counter import (
 )
 from chartconfig.charts.numbers import parse_installations, read_accuracy, read_fraction
 from chartconfig.charts.program import Padding, Program
-from chartconfig.charts.repository import Collection, Estimate, Repository, Versions
+from chartconfig.charts.repository import Collection, Estimate, Policy, Repository, Versions
+from chartconfig.charts.retracted import read_retractions, why_refused
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Position, Severity, Span
 from chartconfig.sampling.population import Population
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from chartconfig.diagnostics.diagnostic import Diagnostic
+    from chartconfig.module.gomod import Retraction
     from chartconfig.sampling.accuracy import Accuracy
     from chartconfig.source.document import Document
     from chartconfig.source.nodes import Plain
@@ -42,6 +44,7 @@ _SHARED = {
     "populations.yaml": "populations",
     "versions.lock.yaml": "versions",
 }
+_OPTIONAL = {"policy.yaml": "policy", "retracted.yaml": "retracted"}
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SCHEMA_LINE = re.compile(r"# yaml-language-server: \$schema=(?:\S*/)?([a-z]+)\.schema\.json\r?$")
 _DEFAULT_FETCH_PROBABILITY = Fraction(1, 10)
@@ -98,6 +101,8 @@ class _Parser:
             for key, document in sorted(programs.items())
             if (program := self._program(key, document)) is not None
         }
+        policy = self._shared(shared, "policy.yaml", self._policy)
+        retractions = self._shared(shared, "retracted.yaml", self._retractions)
         defaults = collection.accuracy if collection else None
         parsed_charts = tuple(
             chart
@@ -114,6 +119,8 @@ class _Parser:
                 versions=versions,
                 programs=known,
                 charts=tuple(chart for chart in parsed_charts if chart.program in known),
+                policy=policy or Policy(),
+                retractions=retractions or (),
             )
         return Parsed(
             repository=repository,
@@ -131,7 +138,7 @@ class _Parser:
         """Put a document where its path says it belongs, or report that it belongs nowhere."""
         path = document.path.removeprefix(self._root)
         match path.split("/"):
-            case [name] if name in _SHARED:
+            case [name] if name in _SHARED or name in _OPTIONAL:
                 shared[name] = document
             case ["programs", name] if name.endswith(".yaml"):
                 if self._is_id(document, name.removesuffix(".yaml")):
@@ -171,10 +178,10 @@ class _Parser:
             )
         )
 
-    def _shared(self, shared: Mapping[str, Document], name: str, build: Any) -> Any:  # noqa: ANN401 - one of three
-        """Return the value of a file that all charts need, or None."""
+    def _shared(self, shared: Mapping[str, Document], name: str, build: Any) -> Any:  # noqa: ANN401 - one of five
+        """Return the value of a file that there is one of, or None."""
         document = shared.get(name)
-        data = self._load(_SHARED[name], document) if document else None
+        data = self._load((_SHARED | _OPTIONAL)[name], document) if document else None
         return build(data, document) if data is not None else None
 
     def _load(self, kind: str, document: Document) -> Any:  # noqa: ANN401 - as the schema says
@@ -225,6 +232,17 @@ class _Parser:
             },
             document=document,
         )
+
+    def _policy(self, data: dict[str, Any], _: Document) -> Policy:
+        return Policy(**data.get("release", {}))
+
+    def _retractions(self, data: dict[str, str], document: Document) -> tuple[Retraction, ...]:
+        """Return what is withdrawn, without the entries that are reported."""
+        for version, reason in data.items():
+            if why := why_refused(version, reason):
+                hint = "write a released version and why nobody should use it: `v1.2.3: ...`"
+                self._report("CC945", why, document, (version,), hint)
+        return read_retractions(data)
 
     def _estimates(self, data: dict[str, Any], document: Document) -> dict[str, Estimate]:
         estimates = {}

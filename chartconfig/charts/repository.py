@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from chartconfig.charts.chart import Chart, ChartType
     from chartconfig.charts.program import Program
+    from chartconfig.module.gomod import Retraction
     from chartconfig.sampling.accuracy import Accuracy
     from chartconfig.sampling.population import Population
     from chartconfig.source.document import Document
@@ -57,6 +58,14 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """policy.yaml: who may do what, and where."""
+
+    branch: str = "main"
+    """The branch that releases are made from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
     """All files of a config repository."""
 
@@ -67,6 +76,10 @@ class Repository:
     programs: Mapping[str, Program]
     charts: tuple[Chart, ...]
     """Sorted by id."""
+    policy: Policy
+    """That of policy.yaml, or what holds without one."""
+    retractions: tuple[Retraction, ...]
+    """The released versions that are withdrawn, as in retracted.yaml, ascending."""
 
     def program(self, chart: Chart) -> Program:
         """Return the program that counts for a chart."""

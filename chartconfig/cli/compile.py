@@ -48,7 +48,7 @@ def command(
     planned = planned_or_refuse(project)
     files = build(planned, documents=project.documents, origin=project.origin)
     target = Path(out)
-    write_directory(target, files, replaces=_is_compiled)
+    write_directory(target, files, replaces=is_compiled)
     console.show(listing(project.checked.diagnostics, project.documents), stream=sys.stderr)
     plan = planned.plan
     if output == "json":
@@ -76,7 +76,7 @@ def command(
         console.show([(("warning", told),)])
 
 
-def _is_compiled(directory: Path) -> bool:
+def is_compiled(directory: Path) -> bool:
     """Return whether a directory holds what compile wrote, and nothing else."""
     try:
         outputs = outputs_of((directory / "manifest.json").read_bytes())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -52,7 +52,7 @@ def open_project(directory: str, *, on: date | None = None, revision: str | None
             commit=None, tree=None, on=on or today()
         )
     if on is not None:
-        origin = Origin(commit=origin.commit, tree=origin.tree, on=on)
+        origin = replace(origin, on=on)
     checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread)
     return Project(place=place, documents=tree.documents, origin=origin, checked=checked)
 

@@ -1,22 +1,31 @@
-"""Git, through its own command: which commit a tree is of, and the files of a revision."""
+"""Git, through its own command: the files of a revision, and the tags that releases are.
+
+Reading runs nothing that a repository's own settings name. Committing and signing do: they are the
+maintainer's, with the keys, hooks and prompts that they have set up.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha1, sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from chartconfig.collection.manifest import Origin
 from chartconfig.diagnostics.catalogue import report
-from chartconfig.edge.files import Tree, symbolic_link
+from chartconfig.edge.files import Tree, replace_file, symbolic_link
 from chartconfig.errors import ChartconfigError
+from chartconfig.module.version import Scheme, is_release
 from chartconfig.source.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
     from chartconfig.edge.files import Place
 
@@ -35,6 +44,35 @@ _SETTINGS = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
 }
+
+
+_SIGNATURE = re.compile(r"^-----BEGIN (?:SSH|PGP) (?:SIGNATURE|MESSAGE)-----$", re.MULTILINE)
+_SIGNER = re.compile(r'^Good "git" signature for (.+) with \S+ key \S+$', re.MULTILINE)
+
+_VERIFY = {
+    "gpg.ssh.program": "ssh-keygen",
+    "gpg.program": "false",  # a keyring on this machine allows nobody
+    "gpg.openpgp.program": "false",
+    "gpg.x509.program": "false",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """A tag with the name of a release."""
+
+    name: str
+    """The name that it goes by: `v1.2.3`."""
+    object: str
+    """The hash of the tag itself; of the commit, where the tag is only a name for one."""
+    commit: str
+    """The hash of the commit that it names."""
+    named: str | None
+    """The name that its signer gave it; None where the tag is only a name for a commit."""
+    message: str
+    """Its message, without the signature."""
+    signed: bool
+    """Whether there is a signature: `verify_tag` tells whose."""
 
 
 def committed_origin(place: Place, documents: Iterable[Document]) -> Origin | None:
@@ -86,14 +124,165 @@ def read_revision(place: Place, revision: str) -> tuple[Tree, Origin]:
     return Tree(documents=tuple(documents), unread=tuple(map(symbolic_link, links))), origin
 
 
+def read_blob(place: Place, revision: str, name: str) -> bytes | None:
+    """Return a file of a revision's config repository, or None where there is none.
+
+    Args:
+        place: Where the config repository is.
+        revision: A commit, or what names one.
+        name: Its path below configs/.
+    """
+    listed = _git("ls-tree", "-z", revision, "--", f"{place.root}/{name}", base=place.base)
+    if not listed:
+        return None
+    mode, kind, blob = listed.partition(b"\t")[0].split(b" ")
+    if kind != b"blob" or mode == _SYMBOLIC_LINK:
+        raise _failed(f"{place.root}/{name} is no file at {revision}", "put the file itself there")
+    return _blobs(place.base, [blob])[blob]
+
+
+def read_tags(base: Path) -> tuple[Tag, ...]:
+    """Return every tag with the name of a release, in the order of versions.
+
+    Raises:
+        ChartconfigError: CC904, one of them names something else than a commit.
+    """
+    columns = "refname:lstrip=2 objectname objecttype *objectname *objecttype".split()
+    line = "%00".join(f"%({column})" for column in columns)
+    listed = _git("for-each-ref", f"--format={line}", "refs/tags/v*", base=base).decode()
+    rows = [row.split("\0") for row in listed.splitlines()]
+    rows = sorted(
+        (row for row in rows if is_release(row[0])),
+        key=lambda row: Scheme.GO_MODULE.sort_key(row[0]),
+    )
+    annotated = [row[1].encode() for row in rows if row[2] == "tag"]
+    contents = _blobs(base, annotated)
+    tags = []
+    for name, tag, kind, commit, of in rows:
+        if (of or kind) != "commit":
+            raise _failed(f"the tag {name} names no commit", f"delete it: git tag -d {name}")
+        head, _, body = contents.get(tag.encode(), b"").decode("utf-8", "replace").partition("\n\n")
+        signature = _SIGNATURE.search(body)
+        tags.append(
+            Tag(
+                name=name,
+                object=tag,
+                commit=commit or tag,
+                named=next((n[4:] for n in head.split("\n") if n.startswith("tag ")), None),
+                message=body[: signature.start()] if signature else body,
+                signed=signature is not None,
+            )
+        )
+    return tuple(tags)
+
+
+def verify_tag(base: Path, tag: Tag, allowed_signers: bytes) -> str:
+    """Return who signed a tag, as the list of allowed signers names them.
+
+    Args:
+        base: The repository.
+        tag: The tag, as it was read.
+        allowed_signers: OpenSSH's list of who may sign, and by which keys; see ssh-keygen(1).
+
+    Raises:
+        ChartconfigError: CC919, nobody of them signed it, or under another name.
+    """
+    if tag.named is None:
+        raise _unsigned(tag.name, "is only a name for a commit, which nobody can sign")
+    if tag.named != tag.name:  # git does not compare them
+        raise _unsigned(tag.name, f"was signed as {tag.named}")
+    with TemporaryDirectory(prefix="chartconfig.") as scratch:
+        signers = Path(scratch, "allowed_signers")
+        signers.write_bytes(allowed_signers)
+        settings = _VERIFY | {"gpg.ssh.allowedSignersFile": str(signers)}
+        done = _run("verify-tag", tag.object, base=base, settings=settings)
+    said = done.stderr.decode("utf-8", "replace")
+    signer = _SIGNER.search(said)
+    if done.returncode or signer is None:
+        raise _unsigned(tag.name, "is not signed by an allowed signer")
+    return signer[1]
+
+
+def make_tag(base: Path, name: str, commit: str, message: str) -> Tag:
+    """Tag a commit with a version, signed with the key that git's settings name for it.
+
+    Raises:
+        ChartconfigError: CC919, git did not sign it; nothing is tagged.
+    """
+    with TemporaryDirectory(prefix="chartconfig.") as scratch:
+        file = Path(scratch, "message")
+        file.write_text(message, encoding="utf-8")
+        options = ("--sign", "--cleanup=verbatim", f"--file={file}")
+        if said := _change("tag", *options, name, commit, base=base):
+            why = said.removeprefix("error: ").removeprefix("fatal: ")
+            raise _unsigned(name, f"was not made: {why}")
+    tag = next(tag for tag in read_tags(base) if tag.name == name)
+    if not tag.signed:  # as some versions of git leave it where there is no such key
+        delete_tag(base, tag)
+        raise _unsigned(name, "was not made: git finds no such key")
+    return tag
+
+
+def delete_tag(base: Path, tag: Tag) -> None:
+    """Delete a tag, unless it is another one by now."""
+    _git("update-ref", "-d", f"refs/tags/{tag.name}", tag.object, base=base)
+
+
+def commit_files(place: Place, files: Mapping[str, bytes], *, message: str, time: datetime) -> None:
+    """Write files of a config repository, and commit them and nothing else.
+
+    Args:
+        place: Where the config repository is.
+        files: Their contents, by path below configs/.
+        message: What the commit says.
+        time: When it is made, by its author and committer.
+
+    Raises:
+        ChartconfigError: CC902, CC904; a file that was written is then not committed.
+    """
+    paths = [f"{place.root}/{name}" for name in files]
+    for path, data in zip(paths, files.values(), strict=True):
+        replace_file(place.base / path, data)
+    at = f"@{int(time.timestamp())} +0000"
+    dates = {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
+    for command, *options in (["add"], ["commit", "--quiet", "--only", f"--message={message}"]):
+        if said := _change(command, *options, "--", *paths, base=place.base, environment=dates):
+            raise _failed(f"git {command} failed", said)
+
+
+def branch(base: Path) -> str | None:
+    """Return the branch that is checked out; None where that is a commit, or there is no git."""
+    done = _run("symbolic-ref", "--quiet", "--short", "HEAD", base=base)
+    return done.stdout.decode("utf-8", "backslashreplace").strip() or None
+
+
+def changes(place: Place) -> tuple[str, ...]:
+    """Return the paths of files that are not as the commit has them, as those of documents.
+
+    Files that git does not know count below configs/ alone.
+    """
+    prefix = _git("rev-parse", "--show-prefix", base=place.base).rstrip(b"\n")
+    status = ("--porcelain", "-z", "--no-renames")
+    known = _git("status", *status, "--untracked-files=no", base=place.base)
+    options = (*status, "--untracked-files=all", "--", f"{place.root}/")
+    rows = (known + _git("status", *options, base=place.base)).split(b"\0")
+    paths = (row[3:].removeprefix(prefix) for row in rows if row)
+    return tuple(dict.fromkeys(path.decode("utf-8", "backslashreplace") for path in paths))
+
+
+def is_ancestor(base: Path, commit: str, of: str) -> bool:
+    """Return whether a commit is another one, or comes before it."""
+    return _run("merge-base", "--is-ancestor", commit, of, base=base).returncode == 0
+
+
 def _origin(base: Path, commit: str) -> Origin:
     shown = _git("log", "-1", "--no-show-signature", "--format=%H %T %ct", commit, "--", base=base)
     commit, tree, seconds = shown.decode().split()
     try:
-        on = datetime.fromtimestamp(int(seconds), UTC).date()
+        time = datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise _failed(f"commit {commit} has no date: {seconds}", "give one with --on") from error
-    return Origin(commit=commit, tree=tree, on=on)
+    return Origin(commit=commit, tree=tree, on=time.date(), time=time)
 
 
 def _listed(place: Place, commit: str) -> tuple[dict[str, bytes], list[str]]:
@@ -145,31 +334,80 @@ def _git(
     stdin: bytes = b"",
     refusal: str | None = None,
 ) -> bytes:
-    """Return what a git command prints; nothing of the repository's own settings is run.
+    """Return what a git command prints.
 
     Raises:
         ChartconfigError: CC904, the command failed: `refusal`, and what git says about it.
         OSError: There is no git.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
-    line = ["git", "-c", "core.fsmonitor=false", "-C", str(base), command, *arguments]
+    done = _run(command, *arguments, base=base, stdin=stdin)
+    if done.returncode:
+        raise _failed(refusal or f"git {command} failed", _last_line(done.stderr))
+    return done.stdout
+
+
+def _run(
+    command: str,
+    *arguments: str,
+    base: Path,
+    stdin: bytes = b"",
+    settings: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a git command that reads; nothing of the repository's own settings is run."""
+    line = ["git", "-c", "core.fsmonitor=false"]
+    for name, value in (settings or {}).items():
+        line += ["-c", f"{name}={value}"]
     try:
-        done = subprocess.run(  # noqa: S603 - no shell, and what a user wrote is no option
-            line,
+        return subprocess.run(  # noqa: S603 - no shell, and what a user wrote is no option
+            [*line, "-C", str(base), command, *arguments],
             input=stdin,
             capture_output=True,
             check=False,
             timeout=_SECONDS,
-            env=environment | _SETTINGS,
+            env=_environment() | _SETTINGS,
         )
     except subprocess.TimeoutExpired as error:
         raise _failed(f"git {command} took too long", "see what keeps git busy") from error
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        told = refusal or f"git {command} failed"
-        raise _failed(told, said[-1] if said else "git did not say why")
-    return done.stdout
+
+
+def _change(
+    command: str, *arguments: str, base: Path, environment: Mapping[str, str] | None = None
+) -> str | None:
+    """Run a git command that writes, as the user would; it may ask for a passphrase or a touch.
+
+    Returns:
+        What it says when it fails.
+    """
+    done = subprocess.run(  # noqa: S603 - as above
+        ["git", "-C", str(base), command, *arguments],  # noqa: S607 - the user's git
+        stdout=subprocess.DEVNULL,
+        stderr=None if sys.stderr.isatty() else subprocess.PIPE,
+        check=False,
+        env=_environment() | {"LC_ALL": "C"} | dict(environment or {}),
+    )
+    return _last_line(done.stderr or b"see above") if done.returncode else None
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+
+
+def _last_line(said: bytes) -> str:
+    lines = said.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else "git did not say why"
 
 
 def _failed(message: str, hint: str) -> ChartconfigError:
     return ChartconfigError(report("CC904", message, None, hint=hint))
+
+
+def _unsigned(tag: str, what: str) -> ChartconfigError:
+    return ChartconfigError(
+        report(
+            "CC919",
+            f"the tag {tag} {what}",
+            None,
+            hint="a maintainer whom configs/allowed_signers lists has to sign it; see git config "
+            "gpg.format and user.signingKey",
+        )
+    )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.command import BASE, ROOT, TODAY, changed
+from tests.cli.command import BASE, ROOT, TODAY, changed, run
+from tests.cli.releases import ALONE, NOW, make_keys, make_repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,3 +56,38 @@ def shipped(tmp_path: Path) -> Path:
     folder = tmp_path / "shipped"
     shutil.copytree(ROOT / "configs", folder / "configs")
     return folder
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the SSH keys of a maintainer and of a stranger."""
+    folder = tmp_path_factory.mktemp("keys")
+    make_keys(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made(keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a config repository of which v1.0.0 is released; not to be changed."""
+    repository = make_repository(tmp_path_factory.mktemp("made") / "repository", keys)
+    with pytest.MonkeyPatch.context() as patch:
+        _release_now(patch)
+        result = run("-C", repository, "release")
+    assert (result.code, result.err) == (0, "")
+    return repository
+
+
+@pytest.fixture
+def repository(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of it, in which versions are released at `NOW`."""
+    _release_now(monkeypatch)
+    folder = tmp_path / "repository"
+    shutil.copytree(made, folder, symlinks=True)
+    return folder
+
+
+def _release_now(patch: pytest.MonkeyPatch) -> None:
+    """Release at `NOW`, and with no settings of whoever runs the tests."""
+    for name, value in ALONE.items():
+        patch.setenv(name, value)
+    patch.setattr("chartconfig.cli.releasing.now", lambda: NOW)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from chartconfig.source.document import Document
 
 SMALL = ROOT / "tests" / "golden" / "small"
-ORIGIN = Origin(commit="c" * 40, tree="d" * 40, on=TODAY)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+ORIGIN = Origin(commit="c" * 40, tree="d" * 40, on=TODAY, time=NOON)
 
 TOOLCHAIN = ("go1.25.2", "go1.25.10", "go1.26rc1", "go1.26.0")
 MODULE = ("v0.9.0", "v0.13.0", "v0.16.0-pre.1", "v0.16.0", "v0.20.0")

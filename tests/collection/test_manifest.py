@@ -6,8 +6,11 @@ import json
 from datetime import date
 from hashlib import sha256
 
+import pytest
+
 import chartconfig
-from chartconfig.collection.manifest import Origin, encode_manifest
+from chartconfig.collection.manifest import Origin, decode_manifest, encode_manifest
+from chartconfig.module.malformed import MalformedModuleError
 from chartconfig.source.document import Document
 from tests.collection.repositories import SMALL, small
 
@@ -32,6 +35,7 @@ def test_says_from_what_and_by_what() -> None:
         "chartconfig": chartconfig.__version__,
         "commit": "c" * 40,
         "tree": "d" * 40,
+        "time": "2026-11-20T12:00:00Z",
         "on": "2026-11-20",
     }
 
@@ -49,6 +53,7 @@ def test_whole() -> None:
         '  "chartconfig": "1.2.3",\n'
         '  "commit": null,\n'
         '  "tree": null,\n'
+        '  "time": null,\n'
         '  "on": "2026-01-02",\n'
         '  "inputs": {\n'
         f'    "configs/a.yaml": "{sha256(b"").hexdigest()}",\n'
@@ -59,3 +64,32 @@ def test_whole() -> None:
         "  }\n"
         "}\n"
     )
+
+
+def test_decodes_to_what_others_can_check() -> None:
+    data = small()["manifest.json"]
+    manifest = decode_manifest(data)
+    assert (manifest.module, manifest.version) == ("example.org/telemetry/config", "0.1.0")
+    assert (manifest.commit, manifest.time) == ("c" * 40, "2026-11-20T12:00:00Z")
+    assert manifest.outputs["config.json"] == sha256(small()["config.json"]).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"format": "chartconfig/manifest/v1"', b'"format": "chartconfig/manifest/v2"'),
+        (b'"commit": "', b'"commit":  "'),
+        (b'"module"', b'"modul"'),
+        (b'"module": "example.org/telemetry/config"', b'"module": 1'),
+        (b'"time": "2026-11-20T12:00:00Z"', b'"time": 1'),
+        (b'"outputs": {', b'"outputs": [{}], "more": {'),
+        (b"}\n}\n", b"}\n}"),
+        (b"{", b"["),
+        (b"{", b"\xff"),
+    ],
+)
+def test_decodes_only_as_it_is_spelled(old: bytes, new: bytes) -> None:
+    data = small()["manifest.json"]
+    assert old in data
+    with pytest.raises(MalformedModuleError, match="this is no"):
+        decode_manifest(data.replace(old, new, 1))

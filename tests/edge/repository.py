@@ -47,5 +47,5 @@ def commit(directory: Path, *, at: str = "2026-11-20T12:00:00Z") -> str:
     if not (directory / ".git").exists():
         git(directory, "init", "--quiet", "--initial-branch=main")
     git(directory, "add", "--all", "--force", at=at)
-    git(directory, "commit", "--quiet", "--message=charts", at=at)
+    git(directory, "commit", "--quiet", "--allow-empty", "--message=charts", at=at)
     return git(directory, "rev-parse", "HEAD")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,6 +62,7 @@ class TestCommitted:
             commit=git(base, "rev-parse", "HEAD"),
             tree=git(base, "rev-parse", "HEAD^{tree}"),
             on=date(2026, 11, 20),
+            time=datetime(2026, 11, 20, 12, tzinfo=UTC),
         )
 
     @pytest.mark.parametrize(

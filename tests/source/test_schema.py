@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 KINDS = {
     "chart": "charts/",
     "collection": "collection.yaml",
+    "policy": "policy.yaml",
     "populations": "populations.yaml",
     "program": "programs/",
+    "retracted": "retracted.yaml",
     "versions": "versions.lock.yaml",
 }
 WORDING = re.compile(
@@ -53,9 +55,10 @@ ODD: tuple[Any, ...] = (
 
 
 def samples(kind: str) -> list[Any]:
-    """Return what the files of a kind hold, in configs/ and in the small base."""
+    """Return what the files of a kind hold, in configs/, in the small base, and made up."""
     found = []
-    for files in (read(ROOT / "configs"), {path[8:]: data for path, data in BASE.items()}):
+    base = {path[8:]: data for path, data in BASE.items()}
+    for files in (read(ROOT / "configs"), base, {"retracted.yaml": b"v1.1.0: Collected too much."}):
         for path, data in files.items():
             if path.startswith(KINDS[kind]):
                 node, _ = compose(Document(path=path, data=data))

@@ -13,7 +13,9 @@ from chartconfig.diagnostics.catalogue import (
     release,
     sampling,
     shape,
+    site,
     source,
+    withdrawal,
 )
 from chartconfig.diagnostics.diagnostic import Diagnostic
 
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from chartconfig.diagnostics.catalogue.rule import Retired, Rule
     from chartconfig.diagnostics.diagnostic import Span
 
-_MODULES = (source, shape, charts, programs, sampling, privacy, lifecycle, release, log)
+_MODULES = (
+    *(source, shape, charts, programs, sampling, privacy, lifecycle),
+    *(release, log, site, withdrawal),
+)
 
 RULES: Mapping[str, Rule] = {rule.code: rule for module in _MODULES for rule in module.RULES}
 """The catalogue, by code, in the order of codes."""

@@ -177,4 +177,261 @@ $ chartconfig verify site --key key.pub
         ignorable=False,
         whole=True,
     ),
+    Rule(
+        code="CC909",
+        name="site-in-use",
+        severity=Severity.ERROR,
+        finds="Another process is writing the site.",
+        why=(
+            "Two publishers at once would each sign a tree of one size with another record in it. "
+            "Every client that saw the one takes the other for a fork, and rightly so."
+        ),
+        file="",
+        before="""\
+$ chartconfig publish public --key log.key & chartconfig publish public --key log.key
+""",
+        after="""\
+$ chartconfig publish public --key log.key
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC910",
+        name="unusable-key",
+        severity=Severity.ERROR,
+        finds="What is given as a key is none, or a secret key that others can read.",
+        why=(
+            "Whoever has the secret key of a log can make it say anything to anybody. One that "
+            "others could read is no longer its owner's word alone, and a verifier key that is not "
+            "the one that was meant verifies nothing."
+        ),
+        file="",
+        before="""\
+$ chmod 644 log.key
+$ chartconfig publish public --key log.key
+""",
+        after="""\
+$ chmod 600 log.key
+$ chartconfig publish public --key log.key
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC911",
+        name="out-of-order",
+        severity=Severity.ERROR,
+        finds="A version cannot be published now: it is no release, or its turn is another one.",
+        why=(
+            "The log and the list say in which order versions came. One that is published after a "
+            "newer one, or before an older one that is still to come, would be new to nobody, or "
+            "would keep the other one from ever being published."
+        ),
+        file="",
+        before="""\
+$ chartconfig publish public --key log.key --version v1.2.0
+""",
+        after="""\
+$ chartconfig publish public --key log.key --all
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC912",
+        name="not-what-was-released",
+        severity=Severity.ERROR,
+        finds="What a tag compiles to is not what its message says that was released.",
+        why=(
+            "A maintainer looked at one config and signed its hash; this is another. Another "
+            "version of chartconfig may compile otherwise. Once published, it could not be taken "
+            "back."
+        ),
+        file="",
+        before="""\
+$ chartconfig publish public --key log.key
+""",
+        after="""\
+$ pip install chartconfig==0.1.0
+$ chartconfig publish public --key log.key
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC913",
+        name="another-log",
+        severity=Severity.ERROR,
+        finds="The key is of another log than the one that the site holds.",
+        why=(
+            "Clients know a log by its name and key. A second log beside the first would hold the "
+            "new versions only, and whoever follows the first would never see them."
+        ),
+        file="",
+        before="""\
+$ chartconfig keygen example.com/new-log -o new.key
+$ chartconfig publish public --key new.key
+""",
+        after="""\
+$ chartconfig publish public --key log.key
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC914",
+        name="unreadable-site",
+        severity=Severity.ERROR,
+        finds="A file of a published site is there and cannot be read.",
+        why=(
+            "What is published next continues what is there. Taken for absent, the file would be "
+            "written anew, and perhaps not with the same bytes."
+        ),
+        file="",
+        before="""\
+$ chmod 000 public/sumdb
+$ chartconfig publish public --key log.key
+""",
+        after="""\
+$ chmod 755 public/sumdb
+$ chartconfig publish public --key log.key
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC915",
+        name="not-clean",
+        severity=Severity.ERROR,
+        finds="The work tree has changes that are not committed, and a release is of a commit.",
+        why=(
+            "A released version can be compiled again by anybody, from its commit. What was never "
+            "committed would be missing from it, or be taken along unseen by any reviewer."
+        ),
+        file="",
+        before="""\
+$ git status --short
+ M configs/charts/gopls/client.yaml
+$ chartconfig release
+""",
+        after="""\
+$ git commit --all --message "Ask for editors again"
+$ chartconfig release
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC916",
+        name="wrong-branch",
+        severity=Severity.ERROR,
+        finds="Another branch is checked out than the one that versions are released from.",
+        why=(
+            "Charts on another branch have not been reviewed. policy.yaml names the branch whose "
+            "charts have been; without it, that is main."
+        ),
+        file="",
+        before="""\
+$ git switch try-something
+$ chartconfig release
+""",
+        after="""\
+$ git switch main
+$ git merge try-something
+$ chartconfig release
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC917",
+        name="release-elsewhere",
+        severity=Severity.ERROR,
+        finds="The last release is no part of this branch's history.",
+        why=(
+            "A new version is compared with the last one and numbered after it. Without that "
+            "commit it could take back, unnoticed, what the last one changed, or take a number "
+            "that is taken."
+        ),
+        file="",
+        before="""\
+$ git switch main
+$ chartconfig release
+""",
+        after="""\
+$ git pull --tags
+$ chartconfig release
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC918",
+        name="withdrawn-config",
+        severity=Severity.ERROR,
+        finds="The config is the one that a version was withdrawn for, and nothing says so.",
+        why=(
+            "Whoever withdrew it wanted no installation to use it. Under a new version it would be "
+            "the newest again, and be taken up everywhere."
+        ),
+        file="",
+        before="""\
+$ chartconfig retract v1.1.0 --reason "Collected the names of branches."
+$ git commit --allow-empty --message "Try again"
+$ chartconfig release
+""",
+        after="""\
+$ git rm --quiet configs/charts/go/branches.yaml
+$ git commit --message "Do not collect the names of branches"
+$ chartconfig release
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC919",
+        name="unsigned-tag",
+        severity=Severity.ERROR,
+        finds="A release's tag bears no signature of an allowed signer, under its own name.",
+        why=(
+            "Anybody who can push could tag a commit that nobody reviewed. The signature shows "
+            "that a maintainer has looked at just this version, and configs/allowed_signers says "
+            "who may."
+        ),
+        file="",
+        before="""\
+$ git tag v1.2.0
+$ chartconfig verify site --key configs/log.pub --repo .
+""",
+        after="""\
+$ git tag --delete v1.2.0
+$ git config gpg.format ssh
+$ git config user.signingKey ~/.ssh/id_ed25519.pub
+$ chartconfig release
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC920",
+        name="unreadable-tag",
+        severity=Severity.ERROR,
+        finds="The message of a tag does not say what was released.",
+        why=(
+            "It holds the hash of the module that its signer looked at. Without it, what is "
+            "published under the tag could be anything that the commit can be made to compile to."
+        ),
+        file="",
+        before="""\
+$ git tag --sign v1.2.0 --message "The autumn release"
+$ chartconfig publish site --key log.key
+""",
+        after="""\
+$ git tag --delete v1.2.0
+$ chartconfig release
+""",
+        ignorable=False,
+        whole=True,
+    ),
 )
