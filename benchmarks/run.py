@@ -22,6 +22,7 @@ from statistics import median
 
 from benchmarks.generate import PER_PROGRAM
 from benchmarks.planning import by_method
+from benchmarks.publishing import seconds_early_and_late
 from benchmarks.simulation import seconds_a_million
 
 ROOT = Path(__file__).parent.parent
@@ -150,6 +151,9 @@ def measure(bench: Bench, *, sizes: list[int]) -> list[str]:
     if simulated:
         goal("100,000 fleets for each promise of configs/", simulated.seconds, 60, "s")
     goal("a million installations, each drawn", seconds_a_million(), 1, "s")
+    early, late = seconds_early_and_late()
+    goal("publish release 11", early, 1, "s")
+    goal("publish release 601 against release 11", late / early, 2, "times")
 
     compiled: dict[int, Run] = {}
     for size in sizes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import errno
 import io
 import os
@@ -10,7 +11,7 @@ import sys
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 
@@ -56,8 +57,9 @@ class FullDisk:
 
         return counted
 
-    def _opened(self, path: Path, mode: str, *_: object) -> io.BufferedWriter:
-        assert mode == "wb"
+    def _opened(self, path: Path, mode: str, *rest: Any) -> IO[Any]:  # noqa: ANN401 - as open's
+        if mode != "wb":
+            return builtins.open(path, mode, *rest)  # noqa: PTH123 - which Path.open calls
         self.count("open")
         disk = self
 

@@ -26,6 +26,7 @@ from chartconfig.tlog.note import (
     generate,
     parse_note,
     public_key,
+    sign_note,
 )
 from chartconfig.tlog.record import Lookup, format_lookup, parse_lookup
 from chartconfig.tlog.text import MalformedLogError
@@ -353,3 +354,37 @@ class TestProof:
         lookup = dataclasses.replace(reader.lookup(key_of(3)), record=release(4).record)
         with pytest.raises(FailedProofError, match="record 3 is not the one"):
             reader.prove(lookup)
+
+
+class TestCompare:
+    def test_accepts_a_head_of_the_same_tree(self) -> None:
+        reader = follower(site(20))
+        reader.refresh()
+        for size in (1, 19, 20):
+            for name in ("latest", "checkpoint"):
+                reader.compare(site(size).files[f"{FOLDER}/{name}"])
+        assert reader.head.size == 20
+
+    def test_refuses_a_newer_head(self) -> None:
+        reader = follower(site(20))
+        reader.refresh()
+        with pytest.raises(RollbackError, match="the log offers 20 records, of the 21 that it had"):
+            reader.compare(site(21).files[f"{FOLDER}/latest"])
+
+    def test_refuses_a_head_of_another_tree(self) -> None:
+        reader = follower(site(20))
+        reader.refresh()
+        with pytest.raises(ForkError):
+            reader.compare(forked(12, 7).files[f"{FOLDER}/latest"])
+
+
+def test_the_same_tree_is_remembered_as_it_is_signed_now() -> None:
+    store = site(20)
+    before = follower(store)
+    before.refresh()
+    path = f"{FOLDER}/checkpoint"
+    note = parse_note(store.files[path])
+    store.files[path] = sign_note(note.text, [generate(NAME, b"n" * 32), KEY])
+    after = follower(store, before.note)
+    assert after.refresh() == before.head
+    assert after.note == store.files[path] != before.note

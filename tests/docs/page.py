@@ -1,0 +1,37 @@
+"""Pages whose console blocks are run: what they show is what is printed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def run_page(page: str, directory: Path, environment: Mapping[str, str]) -> str:
+    """Return a page with what its commands print, errors included, run one after the other."""
+
+    def printed(command: str) -> str:
+        done = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", command],
+            cwd=directory,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.stdout
+
+    def shown(block: re.Match[str]) -> str:
+        commands = re.findall(r"^\$ (.*)$", block[1], re.MULTILINE)
+        told = (f"$ {command}\n{printed(command)}" for command in commands)
+        return f"```console\n{''.join(told)}```"
+
+    return _BLOCK.sub(shown, page)
