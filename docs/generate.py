@@ -7,11 +7,13 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chartconfig.auditor import memory, pin
 from chartconfig.collection import charts_json, encode, manifest
 from chartconfig.diagnostics.catalogue import RETIRED, RULES
 from chartconfig.diagnostics.page import pages
 from chartconfig.module import dirhash, gomod, gosum, proxy
 from chartconfig.module import zip as module_zip
+from chartconfig.review import release
 from chartconfig.source import schema
 from chartconfig.tlog import checkpoint, cosignature, note, proof, record, tile, tree
 
@@ -35,6 +37,9 @@ OUTPUTS = {
     "tile": tile,
     "tree": tree,
     "proof": proof,
+    "release": release,
+    "pin": pin,
+    "client": memory,
 }
 FILES = {
     "chart": "charts/&lt;program&gt;/&lt;chart&gt;.yaml",
@@ -43,6 +48,8 @@ FILES = {
     "populations": "an entry of populations.yaml",
     "collection": "collection.yaml",
     "versions": "versions.lock.yaml",
+    "policy": "policy.yaml",
+    "retracted": "retracted.yaml",
 }
 
 
@@ -79,8 +86,10 @@ def files() -> str:
         tree = json.loads(schema.text(f"{kind}.schema.json"))
         described = tree["description"].replace("<", "&lt;")
         lines += [f"## {tree['title']}: {where}", "", described, ""]
-        if kind == "populations":
+        if "properties" not in tree:  # its keys are names; what stands under each has keys itself
             tree = tree["additionalProperties"]
+        if "properties" not in tree:
+            continue
         lines += ["| key | in | what it says |", "| --- | --- | --- |"]
         lines += [f"| `{key}` | {used} | {what} |" for key, used, what in _keys(tree)]
         lines.append("")

@@ -28,6 +28,13 @@ _COMMANDS = {
     "explain": "Explain a chart, a counter, or the code of a finding.",
     "simulate": "Test every promise in simulated fleets of installations.",
     "compile": "Compile the charts into the config that clients read.",
+    "release": "Release what is committed as a new version.",
+    "retract": "Withdraw a released version, by releasing a newer one.",
+    "keygen": "Make the key of a new log.",
+    "publish": "Publish released versions to a site, in its log.",
+    "verify": "Verify everything that a site shows, with its log's key alone.",
+    "proof": "Write a proof that a version is in the log, to be checked offline.",
+    "fetch": "Fetch a config that the log vouches for, or nothing.",
     "new": "Start a chart that passes check.",
     "init": "Make a config repository that passes check.",
 }

@@ -191,6 +191,8 @@ class Follower:
                 raise
         if offered < seen:
             raise RollbackError(seen=seen, offered=offered)
+        if self._open(notes[1])[0] == self.head:
+            self.note = notes[1]  # the same tree, and perhaps signed by a newer key
         return self.head
 
     def merge(self, note: bytes) -> TreeHead:
@@ -202,6 +204,17 @@ class Follower:
             As `refresh`, but for RollbackError and TooFewWitnessesError.
         """
         return self._merge(note, needs_quorum=False)
+
+    def compare(self, note: bytes) -> None:
+        """Check that a head which somebody else was shown is of the tree accepted.
+
+        Raises:
+            As `merge`; RollbackError also where it is newer.
+        """
+        size = self._open(note)[0].size
+        if size > self.head.size:
+            raise RollbackError(seen=size, offered=self.head.size)
+        self.merge(note)
 
     def lookup(self, key: str) -> Lookup:
         """Return the record of `<escaped module>@<version>`, which is in the tree accepted.

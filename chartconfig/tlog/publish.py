@@ -93,7 +93,8 @@ if TYPE_CHECKING:
 
     from chartconfig.tlog.note import NoteVerifier, Signer
 
-_SUPPORTED: Final = b"supported\n"
+SUPPORTED: Final = b"supported\n"
+"""What the file of that name says: for the go command it need not be empty."""
 _VERSION: Final = re.compile(r"v[a-z0-9.-]+")
 _PART: Final = "[a-z0-9_~!-][a-z0-9._~!-]*"
 _PATH: Final = re.compile(f"{_PART}(?:/{_PART})*")
@@ -242,7 +243,7 @@ class _Site:
             what = f"the module's {kind}, which nothing points at yet"
             self._put(f"{self._folder}/{release.version}.{kind}", data, what)
         # 2. The tree with the record; 3. the lookup.
-        self._put(f"{self._log}/supported", _SUPPORTED, "tells the go command to ask here")
+        self._put(f"{self._log}/supported", SUPPORTED, "tells the go command to ask here")
         if not published:
             head = self._append(head, tree, lookup)
         # 4. The log has grown; 5. the same for the go command.

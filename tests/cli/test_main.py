@@ -73,6 +73,11 @@ class TestExitCode:
             (["compile"], "Missing option '-o'"),
             (["explain"], "Missing argument 'CHART|COUNTER|CODE'."),
             (["init"], "Missing argument 'DIR'."),
+            (["keygen", "example.com/log"], "Missing option '-o'"),
+            (["publish", "public"], "Missing option '--key'"),
+            (["verify", "public"], "Missing option '--key'"),
+            (["proof", "public", "--key=x", "v1.0.0"], "Missing option '-o'"),
+            (["fetch", "--key=x"], "Missing argument 'SITE'."),
         ],
     )
     def test_is_2_for_wrong_usage(self, arguments: list[str], said: str) -> None:
@@ -257,7 +262,11 @@ def test_debug_shows_where_an_error_comes_from() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "check", "rates", "explain", "simulate", "compile", "new", "init"]
+    "command",
+    [
+        *("", "check", "rates", "explain", "simulate", "compile", "new", "init"),
+        *("release", "retract", "keygen", "publish", "verify", "proof", "fetch"),
+    ],
 )
 def test_help(
     command: str, golden: Callable[[Path, bytes], None], monkeypatch: pytest.MonkeyPatch

@@ -24,7 +24,12 @@ SESSIONS = [rule.code for rule in RULES.values() if not rule.file]
 ELSEWHERE = [
     *("CC105", "CC122", "CC123", "CC125"),
     *("CC901", "CC902", "CC903", "CC904", "CC905", "CC906", "CC907", "CC908"),
+    *("CC909", "CC910", "CC911", "CC912", "CC913", "CC914"),
+    *("CC915", "CC916", "CC917", "CC918", "CC919", "CC920"),
     *("CC921", "CC922", "CC923", "CC924", "CC925", "CC926", "CC927", "CC928"),
+    *("CC929", "CC930", "CC931", "CC932", "CC933", "CC934", "CC935", "CC936", "CC937", "CC938"),
+    *("CC939", "CC940", "CC941", "CC942", "CC943"),
+    "CC946",
 ]
 """Those of them that documents alone do not show: the tests of what reports them do."""
 

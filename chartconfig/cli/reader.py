@@ -1,0 +1,150 @@
+"""What commands share that read a site: the options, and whom to believe."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from chartconfig.auditor.pin import FORMAT, parse_pin
+from chartconfig.cli import console
+from chartconfig.diagnostics.catalogue import report
+from chartconfig.edge.keys import read_verifiers
+from chartconfig.errors import ChartconfigError
+from chartconfig.tlog.client import ForkError, Log, format_fork
+from chartconfig.tlog.cosignature import Witness, parse_witness
+from chartconfig.tlog.proof import parse_proof
+from chartconfig.tlog.text import MalformedLogError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
+_MOST_BYTES = 4_000_000
+_PROOF = b"c2sp.org/tlog-proof@"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """Whom a reader believes, and what the reader knows already."""
+
+    log: Log
+    shown: tuple[bytes, ...]
+    """Heads that others were shown: signed notes."""
+
+
+def trust_options(command: _Command) -> _Command:
+    """Add --key, --witness, --quorum and --against."""
+    for option in (
+        click.option(
+            "--against",
+            multiple=True,
+            metavar="FILE",
+            help="A tree head, proof or pin that somebody else has: the log must continue it.",
+        ),
+        click.option(
+            "--quorum",
+            type=click.IntRange(min=0),
+            metavar="N",
+            help="How many witnesses must have cosigned the head. Default: all that are named.",
+        ),
+        click.option(
+            "--witness",
+            "witnesses",
+            multiple=True,
+            metavar="VKEY",
+            help="The verifier key of a witness whose cosignature counts.",
+        ),
+        click.option(
+            "--key",
+            required=True,
+            metavar="VKEY",
+            help="The log's verifier key, or a file that holds it; two while it changes its key.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def timeout_option(default: int) -> Callable[[_Command], _Command]:
+    """Add --timeout SECONDS."""
+    return click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="SECONDS",
+        default=default,
+        show_default=True,
+        help="How long reading from a URL may take altogether.",
+    )
+
+
+def read_trust(
+    key: str, witnesses: tuple[str, ...], quorum: int | None, against: tuple[str, ...]
+) -> Trust:
+    """Return what the options say.
+
+    Raises:
+        ChartconfigError: A key or a file is not one.
+        click.UsageError: The quorum cannot be.
+    """
+    known: dict[bytes, Witness] = {}
+    for text in witnesses:
+        witness = parse_witness(text)
+        known[witness.public_key] = witness
+    if quorum is None:
+        quorum = len(known)
+    if quorum > len(known):
+        raise click.UsageError(f"a quorum of {quorum} asks for so many different --witness")
+    verifiers = read_verifiers(key)
+    log = Log(
+        name=verifiers[0].name,
+        verifiers=verifiers,
+        witnesses=tuple(known.values()),
+        quorum=quorum,
+    )
+    return Trust(log=log, shown=tuple(_head(Path(each)) for each in against))
+
+
+@contextmanager
+def forks_shown() -> Iterator[None]:
+    """Print the evidence, if the log is found to have signed two trees."""
+    try:
+        yield
+    except ForkError as error:
+        console.write(f"{format_fork(error.fork)}\n")
+        raise
+
+
+def read_small(path: Path) -> bytes:
+    """Return a file that a user names, of a size that such files have.
+
+    Raises:
+        ChartconfigError: CC123, it cannot be read; MalformedLogError, it is too large.
+    """
+    try:
+        if not path.is_file():  # to open something else might wait for ever
+            path.stat()
+            raise MalformedLogError(f"{path} is no regular file")
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        told = (error.strerror or str(error)).lower()
+        raise ChartconfigError(
+            report("CC123", f"{path} cannot be read: {told}", None, hint="name another file")
+        ) from error
+    if len(data) > _MOST_BYTES:
+        raise MalformedLogError(f"{path} has more than {_MOST_BYTES} bytes")
+    return data
+
+
+def _head(path: Path) -> bytes:
+    """Return the tree head that a file holds, whichever of three it is."""
+    data = read_small(path)
+    if data.startswith(_PROOF):
+        return parse_proof(data).checkpoint
+    if FORMAT.encode() in data:
+        return parse_pin(data, path=str(path)).head
+    return data

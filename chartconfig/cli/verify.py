@@ -1,0 +1,250 @@
+"""`verify`: the auditor's part. Everything that a site shows, computed again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chartconfig.auditor.site import Audit, audit
+from chartconfig.auditor.version import decode_record
+from chartconfig.cli import console
+from chartconfig.cli.findings import listing
+from chartconfig.cli.options import format_option
+from chartconfig.cli.reader import Trust, read_small, read_trust, timeout_option, trust_options
+from chartconfig.diagnostics import render
+from chartconfig.diagnostics.catalogue import report
+from chartconfig.edge.clock import now
+from chartconfig.edge.fetch import open_site
+from chartconfig.edge.files import find_place, replace_file
+from chartconfig.edge.git import read_blob, read_tags, verify_tag
+from chartconfig.edge.rebuild import rebuild_or_refuse
+from chartconfig.errors import ChartconfigError
+from chartconfig.module.gosum import encode_sum
+from chartconfig.pipeline import pack
+from chartconfig.tlog.client import format_fork
+from chartconfig.tlog.proof import check_proof, parse_proof
+from chartconfig.tlog.text import format_base64
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartconfig.auditor.site import AuditedVersion
+    from chartconfig.diagnostics.diagnostic import Diagnostic
+    from chartconfig.edge.fetch import Site
+    from chartconfig.edge.files import Place
+    from chartconfig.edge.git import Tag
+    from chartconfig.tlog.client import Fork, Log
+
+FORMAT = "chartconfig/verify/v1"
+PROOF_FORMAT = "chartconfig/proof/v1"
+
+
+@click.command("verify")
+@click.argument("site", metavar="[SITE]", required=False)
+@click.option("--version", metavar="V", help="Read the files of this version only.")
+@click.option("--repo", metavar="DIR", help="Build each version again from this repository's tags.")
+@click.option(
+    "--state",
+    metavar="FILE",
+    help="Where the newest head seen is kept: the log must continue it, next time too.",
+)
+@click.option("--proof", "proof", metavar="FILE", help="Check a proof file instead of a site.")
+@click.option(
+    "--max-age",
+    type=click.IntRange(min=0),
+    metavar="DAYS",
+    help="Warn if nothing was published for longer, in case newer versions are kept back.",
+)
+@trust_options
+@timeout_option(600)
+@format_option()
+def command(
+    *,
+    site: str | None,
+    version: str | None,
+    repo: str | None,
+    state: str | None,
+    proof: str | None,
+    max_age: int | None,
+    key: str,
+    witnesses: tuple[str, ...],
+    quorum: int | None,
+    against: tuple[str, ...],
+    timeout: float,
+    output: str,
+) -> None:
+    """Verify everything that the directory or URL SITE shows, trusting nobody but the log's key.
+
+    Every record, tile, proof, hash and file is computed again: no version may be changed, hidden
+    or recorded twice, and the log must continue what was seen before. With --repo, each version is
+    built again from its signed tag, and must come out the same.
+
+    With --proof, no site is asked: the file shows by itself that a version is in the log.
+    """
+    if (site is None) == (proof is None):
+        raise click.UsageError("name a site, or a proof with --proof FILE")
+    trust = read_trust(key, witnesses, quorum, against)
+    if proof is not None:
+        _check_proof(Path(proof), trust.log, output)
+        return
+    files = open_site(str(site), seconds=timeout)
+    done = _audit(files, trust, version=version, state=state, max_age=max_age)
+    found = list(done.diagnostics)
+    if version is not None and done.head and version not in {v.sum.version for v in done.versions}:
+        found.append(report("CC942", f"the log has no {version}", None, hint="name another"))
+    if repo is not None:
+        found += _rebuilt(find_place(Path(repo)), done, version)
+    if output == "json":
+        console.write(f"{json.dumps(_as_json(trust.log, done, found), indent=2)}\n")
+    else:
+        _print(trust.log, done, found)
+    if found:
+        raise click.exceptions.Exit(1)
+
+
+def _audit(
+    files: Site, trust: Trust, *, version: str | None, state: str | None, max_age: int | None
+) -> Audit:
+    """Audit a site, and remember the head that it has now."""
+    seen = read_small(Path(state)) if state and Path(state).exists() else None
+    with console.progress("verify") as advance:
+        done = audit(
+            files,
+            trust.log,
+            seen=seen,
+            shown=trust.shown,
+            listing=files.listing(),
+            only=version,
+            now=now(),
+            max_age=None if max_age is None else timedelta(days=max_age),
+            progress=advance,
+        )
+    if state and done.note is not None and done.note != seen:
+        replace_file(Path(state), done.note)
+    return done
+
+
+def _rebuilt(place: Place, done: Audit, only: str | None) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the tags of versions, or comes out of them otherwise."""
+    allowed = read_blob(place, "HEAD", "allowed_signers")
+    tags = {tag.name: tag for tag in read_tags(place.base)}
+    if allowed is None:
+        told = "configs/allowed_signers is not there, so who signed the tags was not asked"
+        console.show([(("warning", told),)], stream=sys.stderr)
+    for version in done.versions:
+        name = version.sum.version
+        if only not in {None, name}:
+            continue
+        if name not in tags:
+            yield report("CC939", f"{name} has no tag", None, hint="git fetch --tags")
+            continue
+        try:
+            if allowed is not None:
+                verify_tag(place.base, tags[name], allowed)
+            yield from _compared(place, tags[name], version)
+        except ChartconfigError as error:
+            yield error.diagnostic
+
+
+def _compared(place: Place, tag: Tag, version: AuditedVersion) -> Iterator[Diagnostic]:
+    files, origin = rebuild_or_refuse(place, tag)
+    assert origin.time is not None, "a commit has a time"
+    made = pack(files, version=tag.name, time=origin.time)
+    if made.record != encode_sum(version.sum):
+        built = decode_record(made.record, tag.name)
+        what = f"its tag gives {built.module} {built.zip}, the log has {version.sum.zip}"
+        hint = "what is published was not reviewed: do not use it"
+        yield report("CC939", f"{tag.name}: {what}", None, hint=hint)
+
+
+def _check_proof(path: Path, log: Log, output: str) -> None:
+    """Check a proof file, with nothing but the key."""
+    proven = check_proof(
+        parse_proof(read_small(path)),
+        origin=log.name,
+        verifiers=log.verifiers,
+        witnesses=log.witnesses,
+        quorum=log.quorum,
+    )
+    asked = decode_record(proven.record, str(path))
+    head = proven.checkpoint.head
+    if output == "json":
+        document = {
+            "format": PROOF_FORMAT,
+            "log": log.name,
+            "tree": {"size": head.size, "root": format_base64(head.root)},
+            "record": proven.index,
+            "module": asked.module,
+            "version": asked.version,
+            "h1": asked.zip,
+            "go_mod": asked.go_mod,
+            "witnesses": [each.witness.name for each in proven.cosignatures],
+        }
+        console.write(f"{json.dumps(document, indent=2)}\n")
+        return
+    console.write(encode_sum(asked).decode())
+    told = f"record {proven.index} of {head.size} of {log.name}, root hash"
+    console.show([(("good", f"{told} {format_base64(head.root)}"),)])
+    for each in proven.cosignatures:
+        console.show([(("plain", f"cosigned by {each.witness.name}"),)])
+
+
+def _print(log: Log, done: Audit, found: list[Diagnostic]) -> None:
+    for each in done.versions:
+        told = f"  {_time(each) or 'not verified':20}  {each.sum.zip}"
+        withdrawn = f"  withdrawn: {each.retraction.reason}" if each.retraction else ""
+        style = "path" if each.time else "error"
+        line = ((style, each.sum.version), ("plain", told), ("warning", withdrawn))
+        console.show([tuple(part for part in line if part[1])])
+    if found:
+        if done.versions:
+            console.write("\n")
+        console.show(listing(found))
+    if done.fork is not None:
+        console.write(f"{format_fork(done.fork)}\n")
+    summary = render.summary(found)
+    if done.head is not None:
+        size, root = render.counted(done.head.size, "record"), format_base64(done.head.root)
+        summary = f"{log.name} has {size}, root hash {root}: {summary}"
+    console.show([(("error" if found else "good", summary),)])
+
+
+def _as_json(log: Log, done: Audit, found: list[Diagnostic]) -> dict[str, object]:
+    head = done.head
+    return {
+        "format": FORMAT,
+        "log": log.name,
+        "tree": head and {"size": head.size, "root": format_base64(head.root)},
+        "versions": [
+            {
+                "module": each.sum.module,
+                "version": each.sum.version,
+                "record": each.index,
+                "time": _time(each),
+                "h1": each.sum.zip,
+                "go_mod": each.sum.go_mod,
+                "retracted": each.retraction.reason if each.retraction else None,
+            }
+            for each in done.versions
+        ],
+        "diagnostics": json.loads(render.to_json(found))["diagnostics"],
+        "fork": done.fork and _fork_as_json(done.fork),
+    }
+
+
+def _fork_as_json(fork: Fork) -> dict[str, object]:
+    return {
+        "older": fork.older.decode(),
+        "newer": fork.newer.decode(),
+        "root": format_base64(fork.root),
+        "proof": [format_base64(each) for each in fork.proof],
+    }
+
+
+def _time(version: AuditedVersion) -> str | None:
+    return version.time.isoformat().replace("+00:00", "Z") if version.time else None

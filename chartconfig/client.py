@@ -1,0 +1,489 @@
+"""The client's part: fetch a config that the log vouches for, or nothing.
+
+    from chartconfig.client import Client
+
+    client = Client("https://example.com", key="log.vkey", cache="/var/cache/config")
+    config = client.latest()
+    print(config.version, config.files["config.json"])
+
+What a client knows beforehand is the log's key. Everything else may come from anybody, for it is
+checked before it is kept or returned:
+
+1. The log's newest head is signed, and continues every head that this client accepted before.
+2. Versions are found in the log's own records, not in a list that could leave out the newest. The
+   latest is the highest that the newest version does not withdraw, as for the go command.
+3. The files of a version have the hashes of its record, and say of it what they must.
+
+So a client never goes back: neither to an older tree, nor behind a version that it has seen. It is
+told when a version that it asks for by name was withdrawn.
+
+With a cache, a version that was fetched once is there without the site, together with the proof
+that it is in the log, which is checked again whenever it is used. If nobody answers, `latest` gives
+the one it gave last. If somebody answers with what does not verify, nothing is given.
+
+Not seen by a client: a second record of a version, unless both are among the newest, and a log that
+has shown this client another tree from the start. Auditors see the first; against the second,
+`shown` takes heads that others were shown, and a `Log` may ask for witnesses' cosignatures.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from chartconfig.auditor.memory import Known, Memory, decode_memory, encode_memory
+from chartconfig.auditor.pin import Pin
+from chartconfig.auditor.version import (
+    AlteredFileError,
+    Version,
+    check_go_mod,
+    decode_record,
+    lookup_key,
+    open_version,
+    paths_of,
+)
+from chartconfig.collection.encode import MalformedConfigError
+from chartconfig.diagnostics.catalogue import report
+from chartconfig.edge.cache import DirectoryCache
+from chartconfig.edge.fetch import Site, UnreachableError, open_site
+from chartconfig.edge.keys import read_verifiers
+from chartconfig.errors import ChartconfigError
+from chartconfig.module.malformed import MalformedModuleError
+from chartconfig.module.proxy import Kind
+from chartconfig.module.version import Scheme, is_release
+from chartconfig.tlog.client import Follower, Log
+from chartconfig.tlog.note import UnverifiedNoteError, why_unpublishable_name
+from chartconfig.tlog.proof import check_proof, format_proof, parse_proof
+from chartconfig.tlog.record import Lookup
+from chartconfig.tlog.text import MalformedLogError
+from chartconfig.tlog.tile import FULL, MissingLogFileError
+from chartconfig.tlog.tree import FailedProofError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from chartconfig.module.gomod import GoMod, Retraction
+    from chartconfig.module.gosum import ModuleSum
+
+_PROOF: Final = ".tlog-proof"
+_DAMAGE: Final = (
+    AlteredFileError,
+    FailedProofError,
+    MalformedConfigError,
+    MalformedLogError,
+    MalformedModuleError,
+    UnverifiedNoteError,
+)
+"""What is said of bytes in the cache that are not, or no longer, what was kept."""
+_key: Final = Scheme.GO_MODULE.sort_key
+
+
+class Cache(Protocol):
+    """What a client keeps from one run to the next: files by path."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file, or None."""
+
+    def write(self, name: str, data: bytes) -> None:
+        """Keep a file, whole or not at all."""
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Keep other clients from `locked` meanwhile."""
+
+
+class SecondRecordError(ChartconfigError):
+    """CC931 `second-record`: the log has two records of one version."""
+
+    def __init__(self, version: str, first: int, second: int) -> None:
+        """Name the version, and where in the log its records stand."""
+        what = f"the log has {version} as record {first} and as {second}"
+        super().__init__(report("CC931", what, None))
+
+
+class NoSuchVersionError(ChartconfigError):
+    """CC942 `no-such-version`: there is no such version, or none that may be used."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        """Say what there is not, and what to do."""
+        super().__init__(report("CC942", message, None, hint=hint))
+
+
+class PinnedOtherwiseError(ChartconfigError):
+    """CC940 `pinned-otherwise`: the log has another hash of a version than the pin."""
+
+    def __init__(self, message: str) -> None:
+        """Say which version, and what the two say."""
+        hint = "find out which of them changed before either is used"
+        super().__init__(report("CC940", message, None, hint=hint))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A version of a config that is in the log, and whose files are those that were published."""
+
+    log: str
+    """The name of the log."""
+    module: str
+    """The module path."""
+    version: str
+    time: datetime
+    """When its commit was made, in UTC."""
+    h1: str
+    """The hash of all its files."""
+    index: int
+    """Its place in the log, from 0."""
+    files: Mapping[str, bytes] = field(repr=False)
+    """Contents by name: config.json is what clients read."""
+    proof: bytes = field(repr=False)
+    """A proof file, which convinces whoever has the log's key that the version is in the log."""
+    head: bytes = field(repr=False)
+    """The newest tree head accepted, a signed note."""
+    retraction: Retraction | None
+    """What withdraws it, according to the newest version known."""
+    offline: bool
+    """Whether it came from the cache because nobody answered, or nobody was asked."""
+
+    @property
+    def pin(self) -> Pin:
+        """What to keep in order to get these very files again, or nothing."""
+        return Pin(
+            log=self.log, module=self.module, version=self.version, h1=self.h1, head=self.head
+        )
+
+
+class Client:
+    """One reader of one log, which only ever moves forward."""
+
+    def __init__(
+        self,
+        site: str | Site,
+        key: str | Log,
+        cache: str | Path | Cache | None = None,
+        *,
+        module: str | None = None,
+        shown: Sequence[bytes] = (),
+        seconds: float = 60,
+        offline: bool = False,
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            site: A directory, a URL, or whatever else has the files.
+            key: The log's verifier key, the path of a file with its keys, or the log with whoever
+                is trusted to speak for it: its keys, and witnesses.
+            cache: A directory that only this user can change, or another kind of cache; None keeps
+                nothing, so that every time is the first.
+            module: Which module of the log; it must be named only if there are several.
+            shown: Heads that others were shown: signed notes, which the log must continue.
+            seconds: How long everything that is read from a URL may take together.
+            offline: Use the cache alone.
+
+        Raises:
+            ChartconfigError: The key is none, or the site.
+        """
+        if isinstance(key, str):
+            verifiers = read_verifiers(key)
+            key = Log(name=verifiers[0].name, verifiers=verifiers)
+        self._log = key
+        if reason := why_unpublishable_name(key.name):  # it becomes a path
+            raise MalformedLogError(f"no log is called {key.name[:80]!a}: {reason}")
+        self._site = open_site(site, seconds=seconds) if isinstance(site, str) else site
+        self._cache: Cache = _opened(cache)
+        self._module = module
+        self._shown = tuple(shown)
+        self._offline = offline
+
+    def latest(self) -> Config:
+        """Return the newest version that is not withdrawn.
+
+        Raises:
+            ChartconfigError: There is none, or it cannot be had, or does not verify; a subclass
+                says which, and `diagnostic` what to do.
+        """
+        return self._get(None)
+
+    def version(self, version: str, *, pin: Pin | None = None) -> Config:
+        """Return one version, even if it is withdrawn.
+
+        Args:
+            version: Such as `v1.2.0`.
+            pin: What it must be, if that is known.
+
+        Raises:
+            ChartconfigError: As `latest`.
+        """
+        if not is_release(version):
+            raise NoSuchVersionError(
+                f"{version!a} is no version of a config", "write one such as v1.2.3"
+            )
+        config = self._get(version)
+        if pin is not None and (config.log, config.module, config.h1) != (
+            pin.log,
+            pin.module,
+            pin.h1,
+        ):
+            what = f"{config.log} has {config.module} {version} as {config.h1}"
+            raise PinnedOtherwiseError(f"{what}, pinned is {pin.module} of {pin.log} as {pin.h1}")
+        return config
+
+    def _get(self, version: str | None) -> Config:
+        if not self._offline:
+            try:
+                return self._fetch(version)
+            except UnreachableError:
+                config = self._cached(version)
+                if config is None:
+                    raise
+                return config
+        config = self._cached(version)
+        if config is None:
+            what = version or "version"
+            raise NoSuchVersionError(
+                f"the cache has no {what} of {self._log.name}", "fetch it once"
+            )
+        return config
+
+    # ---- from the site
+
+    def _fetch(self, version: str | None) -> Config:
+        # 1. The head, which continues what was seen here and elsewhere.
+        state = self._state()
+        follower = self._follower(state.head)
+        follower.refresh()
+        for note in self._shown:
+            follower.compare(note)
+        # 2. The newest version, and what it says of others.
+        newest = _Newest(follower, self._module)
+        mod = self._read(paths_of(newest.sum)[Kind.MOD])
+        go_mod = check_go_mod(newest.sum, mod)
+        # 3. The version that is wanted.
+        if version is None:
+            index, asked = newest.allowed(go_mod)
+        else:
+            index, asked = self._looked_up(follower, newest.sum.module, version)
+        found = self._kept(asked)
+        if found is None:
+            found = self._read_version(follower, index, asked)
+        known = Known(
+            newest=newest.sum.version,
+            go_mod=go_mod,
+            latest=asked.version if version is None else None,
+        )
+        state = self._remember(follower, state.head, newest.sum.module, known)
+        return self._config(*found, state, offline=False)
+
+    def _looked_up(self, follower: Follower, module: str, version: str) -> tuple[int, ModuleSum]:
+        try:
+            lookup = follower.lookup(lookup_key(module, version))
+        except MissingLogFileError as error:
+            if not error.path.startswith("lookup/"):
+                raise
+            raise NoSuchVersionError(
+                f"the log has no {version} of {module}", "see what there is: chartconfig verify"
+            ) from error
+        path = f"record {lookup.index}"
+        asked = decode_record(lookup.record, path)
+        if (asked.module, asked.version) != (module, version):
+            what = f"it is of {asked.module} {asked.version}, and {version} was asked for"
+            raise AlteredFileError(path, what)
+        return lookup.index, asked
+
+    def _read_version(
+        self, follower: Follower, index: int, asked: ModuleSum
+    ) -> tuple[Version, bytes]:
+        """Return a version and its proof, and keep both."""
+        paths = paths_of(asked)
+        read = {kind: self._read(path) for kind, path in paths.items()}
+        version = open_version(
+            asked, index=index, info=read[Kind.INFO], mod=read[Kind.MOD], archive=read[Kind.ZIP]
+        )
+        ((_, record),) = follower.records(index, index + 1)
+        proof = format_proof(follower.prove(Lookup(index=index, record=record, head=b"")))
+        for kind, path in paths.items():
+            self._cache.write(f"{self._log.name}/{path}", read[kind])
+        self._cache.write(self._proof_name(asked.module, asked.version), proof)
+        return version, proof
+
+    def _follower(self, seen: bytes | None) -> Follower:
+        folder = f"sumdb/{self._log.name}"
+        return Follower(self._log, lambda path: self._site(f"{folder}/{path}"), seen)
+
+    def _read(self, path: str) -> bytes:
+        data = self._site(path)
+        if data is None:
+            raise MissingLogFileError(path)
+        return data
+
+    # ---- from the cache
+
+    def _cached(self, version: str | None) -> Config | None:
+        state = self._state()
+        module = self._module
+        if module is None and len(state.modules) == 1:
+            (module,) = state.modules
+        if module is None or module not in state.modules:
+            return None
+        version = version or state.modules[module].latest
+        found = self._kept_version(module, version) if version else None
+        return self._config(*found, state, offline=True) if found else None
+
+    def _kept(self, asked: ModuleSum) -> tuple[Version, bytes] | None:
+        """Return a version from the cache, if it is that of a record."""
+        found = self._kept_version(asked.module, asked.version)
+        return found if found and found[0].sum == asked else None
+
+    def _kept_version(self, module: str, version: str) -> tuple[Version, bytes] | None:
+        """Return a version and its proof from the cache, if they are there, and right."""
+        proof = self._cache.read(self._proof_name(module, version))
+        if proof is None:
+            return None
+        log = self._log
+        try:
+            proven = check_proof(parse_proof(proof), origin=log.name, verifiers=log.verifiers)
+            asked = decode_record(proven.record, "the cache")
+            names = {kind: f"{log.name}/{path}" for kind, path in paths_of(asked).items()}
+            read = {kind: self._cache.read(name) or b"" for kind, name in names.items()}
+            found = open_version(
+                asked,
+                index=proven.index,
+                info=read[Kind.INFO],
+                mod=read[Kind.MOD],
+                archive=read[Kind.ZIP],
+            )
+        except _DAMAGE:
+            return None  # as if it was never kept
+        return (found, proof) if (asked.module, asked.version) == (module, version) else None
+
+    def _proof_name(self, module: str, version: str) -> str:
+        return f"{self._log.name}/{lookup_key(module, version)}{_PROOF}"
+
+    # ---- what is remembered
+
+    def _state(self) -> Memory:
+        data = self._cache.read(self._state_name)
+        return Memory() if data is None else decode_memory(data, self._state_name)
+
+    @property
+    def _state_name(self) -> str:
+        return f"{self._log.name}/state.json"
+
+    def _remember(
+        self, follower: Follower, seen: bytes | None, module: str, known: Known
+    ) -> Memory:
+        """Keep the head and what is known of a module, unless somebody knows more by now."""
+        with self._cache.locked():
+            state = self._state()
+            head = follower.note
+            if head is not None and state.head not in {None, seen}:
+                # Another client of this cache was faster, and must not be told something else.
+                other = self._follower(state.head)
+                other.merge(head)
+                head = other.note
+            before = state.modules.get(module)
+            if before is not None:
+                newer = _key(before.newest) > _key(known.newest)
+                known = Known(
+                    newest=before.newest if newer else known.newest,
+                    go_mod=before.go_mod if newer else known.go_mod,
+                    latest=known.latest or before.latest,
+                )
+            state = Memory(head=head, modules={**state.modules, module: known})
+            self._cache.write(self._state_name, encode_memory(state))
+        return state
+
+    def _config(self, version: Version, proof: bytes, state: Memory, *, offline: bool) -> Config:
+        assert state.head is not None, "something was accepted, so a head was"
+        asked = version.sum
+        return Config(
+            log=self._log.name,
+            module=asked.module,
+            version=asked.version,
+            time=version.info.time,
+            h1=asked.zip,
+            index=version.index,
+            files=version.files,
+            proof=proof,
+            head=state.head,
+            retraction=state.modules[asked.module].go_mod.retracts(asked.version),
+            offline=offline,
+        )
+
+
+class _Newest:
+    """The versions of a module, found in the records of the log, from the newest back."""
+
+    def __init__(self, follower: Follower, module: str | None) -> None:
+        """Find the highest version.
+
+        Raises:
+            NoSuchVersionError: There is none.
+        """
+        self._follower = follower
+        self._module = module
+        for bundle in self._bundles():
+            if bundle:
+                self.sum = bundle[0][1]
+                return
+        what = f"of {module} " if module else ""
+        raise NoSuchVersionError(f"the log has no version {what}yet", "name another, or wait")
+
+    def allowed(self, go_mod: GoMod) -> tuple[int, ModuleSum]:
+        """Return the highest version that is not withdrawn.
+
+        Raises:
+            NoSuchVersionError: There is none.
+        """
+        for bundle in self._bundles():
+            for index, each in bundle:
+                if go_mod.retracts(each.version) is None:
+                    return index, each
+        raise NoSuchVersionError(
+            f"every version of {go_mod.module} is withdrawn", "wait for the next, or name one"
+        )
+
+    def _bundles(self) -> Iterator[list[tuple[int, ModuleSum]]]:
+        """Yield the versions of each bundle, the highest first."""
+        size = self._follower.head.size
+        for start in reversed(range(0, size, FULL)):
+            sums = [
+                (index, decode_record(record, f"record {index}"))
+                for index, record in self._follower.records(start, start + FULL)
+            ]
+            if self._module is None:
+                self._module = self._only_module({each.module for _, each in sums})
+            own = [(index, each) for index, each in sums if each.module == self._module]
+            own.sort(key=lambda found: _key(found[1].version), reverse=True)
+            for (one, first), (other, second) in pairwise(own):
+                if first.version == second.version:
+                    raise SecondRecordError(first.version, *sorted((one, other)))
+            yield own
+
+    def _only_module(self, modules: set[str]) -> str:
+        if len(modules) > 1:
+            named = ", ".join(sorted(modules))
+            raise NoSuchVersionError(f"the log has several modules: {named}", "name one of them")
+        return modules.pop()
+
+
+def _opened(cache: str | Path | Cache | None) -> Cache:
+    if cache is None:
+        return _Forgetful()
+    return DirectoryCache(Path(cache)) if isinstance(cache, str | Path) else cache
+
+
+class _Forgetful:
+    """A cache that keeps nothing."""
+
+    def read(self, name: str) -> bytes | None:  # noqa: ARG002 - as caches are
+        return None
+
+    def write(self, name: str, data: bytes) -> None:
+        pass
+
+    def locked(self) -> AbstractContextManager[None]:
+        return nullcontext()

@@ -1,0 +1,300 @@
+"""What a mirror, or the log itself, may try with versions and heads, by the names of attacks.
+
+Each attack meets the auditor and the client; the go command, too, where it does not notice.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chartconfig.auditor.site import audit
+from chartconfig.auditor.version import AlteredFileError
+from chartconfig.client import Client, NoSuchVersionError, SecondRecordError
+from chartconfig.module.malformed import MalformedModuleError
+from chartconfig.tlog.client import ForkError, RollbackError, check_fork
+from chartconfig.tlog.cosignature import TooFewWitnessesError, Witness, cosign
+from chartconfig.tlog.note import UnverifiedNoteError, format_note, parse_note, public_key
+from chartconfig.tlog.tile import MissingLogFileError
+from tests.fakes import MemoryStore
+from tests.go.command import refused
+from tests.hostile.attacked import (
+    Served,
+    audited,
+    client,
+    codes,
+    downloaded,
+    go,
+    latest,
+    logged,
+)
+from tests.sites import (
+    FIRST,
+    FOLDER,
+    LOG,
+    MODULE,
+    NAME,
+    OTHER_KEY,
+    VKEY,
+    publish,
+    release,
+    site,
+    written,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from chartconfig.client import Config
+
+NOW = FIRST + timedelta(days=100)
+LIST = f"{MODULE}/@v/list"
+Files = dict[str, bytes]
+
+
+def test_nothing_is_found_where_nobody_attacks(tmp_path: Path) -> None:
+    files = site("v1.0.0", "v1.1.0").files
+    done = audited(files)
+    assert (done.diagnostics, done.fork) == ((), None)
+    assert [version.sum.version for version in done.versions] == ["v1.0.0", "v1.1.0"]
+    assert latest(files).version == downloaded(go(tmp_path, files), "latest") == "v1.1.0"
+
+
+class TestRollback:
+    """An older site, all of it true: versions that came later are as if they were not."""
+
+    OLD = site("v1.0.0").files
+    NEW = site("v1.0.0", "v1.1.0").files
+
+    def test_is_seen_by_who_was_there_before(self, tmp_path: Path) -> None:
+        done = audited(self.OLD, seen=audited(self.NEW).note)
+        assert codes(done) == ["CC925"]
+        assert done.head is None
+        assert latest(self.NEW, tmp_path).version == "v1.1.0"
+        for attempt in (client(self.OLD, tmp_path).latest, lambda: self.pinned(tmp_path)):
+            with pytest.raises(RollbackError, match="the log offers 1 records, of the 2 that it"):
+                attempt()
+
+    def pinned(self, tmp_path: Path) -> Config:
+        return client(self.OLD, tmp_path).version("v1.0.0")
+
+    def test_is_seen_by_who_knows_a_newer_head(self) -> None:
+        newer = self.NEW[f"{FOLDER}/checkpoint"]
+        assert codes(audited(self.OLD, shown=[newer])) == ["CC925"]
+        with pytest.raises(RollbackError):
+            Client(Served(self.OLD), VKEY, shown=[newer]).latest()
+
+    def test_is_not_seen_by_the_go_command(self, tmp_path: Path) -> None:
+        user = go(tmp_path, self.NEW)
+        assert downloaded(user, "latest") == "v1.1.0"
+        older = dataclasses.replace(user, proxy=written(self.OLD, tmp_path / "old").as_uri())
+        assert downloaded(older, "latest") == "v1.0.0"
+
+
+class TestHiddenVersion:
+    """The list leaves out what is newest, a withdrawal, say."""
+
+    FILES = site("v1.0.0", "v1.1.0").files | {LIST: b"v1.0.0\n"}
+
+    def test_is_found_in_the_log(self) -> None:
+        done = audited(self.FILES)
+        assert [found.message for found in done.diagnostics if found.code == "CC933"] == [
+            f"{LIST}: it does not name v1.1.0, which is in the log"
+        ]
+        assert latest(self.FILES).version == "v1.1.0"
+
+    def test_is_found_without_any_list(self) -> None:
+        files = {path: data for path, data in self.FILES.items() if path != LIST}
+        assert codes(audited(files)) == ["CC927"]
+        assert latest(files).version == "v1.1.0"
+
+    def test_is_missed_by_the_go_command(self, tmp_path: Path) -> None:
+        assert downloaded(go(tmp_path, self.FILES), "latest") == "v1.0.0"
+
+    def test_whose_files_are_hidden_too_is_not_replaced_by_an_older_one(self) -> None:
+        files = {path: data for path, data in self.FILES.items() if "/@v/v1.1.0" not in path}
+        assert "CC927" in codes(audited(files))
+        with pytest.raises(MissingLogFileError, match=r"v1\.1\.0\.mod"):
+            latest(files)
+
+
+class TestUnloggedVersion:
+    """The list names what no log vouches for."""
+
+    FILES = site("v1.0.0").files | {
+        path: data
+        for path, data in site("v1.0.0", "v1.1.0").files.items()
+        if "/@v/" in path or "@latest" in path
+    }
+
+    def test_is_no_version(self, tmp_path: Path) -> None:
+        assert codes(audited(self.FILES)) == ["CC934", "CC937"]
+        assert latest(self.FILES).version == "v1.0.0"
+        with pytest.raises(NoSuchVersionError, match=r"the log has no v1\.1\.0"):
+            client(self.FILES).version("v1.1.0")
+        done = go(tmp_path, self.FILES).run("mod", "download", "-json", f"{MODULE}@latest")
+        assert f"lookup/{MODULE}@v1.1.0" in refused(done)
+
+
+class TestSecondRecord:
+    """One version, two records: one for this user, one for that."""
+
+    FIRST = release("v1.0.0")
+    SECOND = release("v1.0.0", note="for one reader alone")
+    FILES = logged([FIRST.record, SECOND.record], site("v1.0.0"))
+    """The lookup, and so the go command, is told of the second."""
+
+    def test_is_seen(self) -> None:
+        done = audited(self.FILES)
+        assert "CC931" in codes(done)
+        (found,) = (each for each in done.diagnostics if each.code == "CC931")
+        assert found.message == f"the log has {MODULE} v1.0.0 as record 0 and as 1"
+        with pytest.raises(SecondRecordError, match=r"the log has v1\.0\.0 as record 0 and as 1"):
+            latest(self.FILES)
+        with pytest.raises(SecondRecordError):
+            client(self.FILES).version("v1.0.0")
+
+    def test_is_not_seen_by_the_go_command(self, tmp_path: Path) -> None:
+        files = self.FILES | {
+            f"{MODULE}/@v/v1.0.0.zip": self.SECOND.zip,
+            f"{MODULE}/@v/v1.0.0.info": self.SECOND.info,
+        }
+        assert downloaded(go(tmp_path, files), "latest") == "v1.0.0"
+        assert downloaded(go(tmp_path, site("v1.0.0").files, "another"), "latest") == "v1.0.0"
+
+    def test_of_the_same_text_is_one_too_many(self) -> None:
+        files = logged([self.FIRST.record] * 2, site("v1.0.0"))
+        assert "CC931" in codes(audited(files))
+        with pytest.raises(SecondRecordError):
+            latest(files)
+
+
+class TestOldNumber:
+    """A version below the newest is slipped in, for those who ask for it by name."""
+
+    def test_is_seen(self) -> None:
+        records = [release(version).record for version in ("v1.0.0", "v1.2.0", "v1.1.0")]
+        done = audited(logged(records, site("v1.0.0", "v1.1.0", "v1.2.0")))
+        (found,) = (each for each in done.diagnostics if each.code == "CC932")
+        assert found.message == "record 2 is of v1.1.0, after one of v1.2.0"
+
+
+class TestFork:
+    """The log signs two trees, one for each audience."""
+
+    HERE = site("v1.0.0", "v1.1.0").files
+    THERE = site("v1.0.0", "v1.1.0", note="for others").files
+    LARGER = publish(MemoryStore(THERE), release("v1.2.0")).files
+
+    @pytest.mark.parametrize("other", [THERE, LARGER])
+    def test_is_proven_by_who_has_seen_one(self, tmp_path: Path, other: Files) -> None:
+        done = audited(other, seen=audited(self.HERE).note)
+        assert codes(done) == ["CC924"]
+        assert done.fork is not None
+        check_fork(done.fork, LOG)
+        latest(self.HERE, tmp_path)
+        with pytest.raises(ForkError) as caught:
+            latest(other, tmp_path)
+        check_fork(caught.value.fork, LOG)
+
+    def test_is_proven_at_first_contact_by_another_ones_proof(self, tmp_path: Path) -> None:
+        """Where the go command, without a past, sees nothing."""
+        proof = client(self.THERE).version("v1.1.0")
+        done = audited(self.HERE, shown=[proof.head])
+        assert codes(done) == ["CC924"]
+        assert done.fork is not None
+        check_fork(done.fork, LOG)
+        with pytest.raises(ForkError):
+            Client(Served(self.HERE), VKEY, shown=[proof.head]).latest()
+        assert downloaded(go(tmp_path, self.HERE), "latest") == "v1.1.0"
+        assert downloaded(go(tmp_path, self.THERE, "another"), "latest") == "v1.1.0"
+
+    def test_is_no_use_where_witnesses_are_asked(self) -> None:
+        """A witness has cosigned one of the two trees, and no tree without it counts."""
+        witness = Witness(name="witness.example", public_key=public_key(bytes(32)))
+        log = dataclasses.replace(LOG, witnesses=(witness,), quorum=1)
+        path = f"{FOLDER}/checkpoint"
+        note = parse_note(self.HERE[path])
+        signature = cosign(note.text, name=witness.name, seed=bytes(32), time=1)
+        both = dataclasses.replace(note, signatures=(*note.signatures, signature))
+        here = self.HERE | {path: format_note(both)}
+        assert Client(Served(here), log).latest().version == "v1.1.0"
+        assert audit(here.get, log).diagnostics == ()
+        with pytest.raises(TooFewWitnessesError):
+            Client(Served(self.THERE), log).latest()
+        assert codes(audit(self.THERE.get, log)) == ["CC926"]
+
+    def test_within_a_lookup_is_proven(self) -> None:
+        path = f"{FOLDER}/lookup/{MODULE}@v1.0.0"
+        lookup = self.HERE[path].split(b"\n\n")[0] + b"\n\n" + self.THERE[f"{FOLDER}/latest"]
+        done = audited(self.HERE | {path: lookup})
+        assert codes(done) == ["CC924"]
+        assert done.fork is not None
+        check_fork(done.fork, LOG)
+
+
+class TestFreeze:
+    """The same site for ever: all of it verifies, and time goes by."""
+
+    FILES = site("v1.0.0", "v1.1.0").files
+
+    @pytest.mark.parametrize(("days", "found"), [(98, ["CC935"]), (99, []), (100, [])])
+    def test_is_seen_by_its_age(self, days: int, found: list[str]) -> None:
+        done = audited(self.FILES, now=NOW, max_age=timedelta(days=days))
+        assert codes(done) == found
+        if found:
+            message = "the newest version is 99 days old, of 98 allowed"
+            assert done.diagnostics[0].message == message
+            assert done.head is not None, "it is a warning"
+
+
+class TestMixAndMatch:
+    """Files that were all published, each in the place of another."""
+
+    FILES = site("v1.0.0", "v1.1.0").files
+
+    @pytest.mark.parametrize("kind", ["zip", "mod", "info"])
+    def test_of_versions(self, kind: str) -> None:
+        files = dict(self.FILES)
+        files[f"{MODULE}/@v/v1.1.0.{kind}"] = files[f"{MODULE}/@v/v1.0.0.{kind}"]
+        if kind == "mod":  # the same in both
+            files[f"{MODULE}/@v/v1.1.0.{kind}"] += b"\n"
+        assert audited(files).diagnostics != ()
+        with pytest.raises((AlteredFileError, MalformedModuleError)):
+            latest(files)
+        if kind != "mod":  # that of the newest says what is withdrawn
+            assert client(files).version("v1.0.0").version == "v1.0.0"
+
+    def test_of_lookups(self) -> None:
+        files = dict(self.FILES)
+        other = f"{FOLDER}/lookup/{MODULE}@v1.0.0"
+        files[f"{FOLDER}/lookup/{MODULE}@v1.1.0"] = files[other]
+        assert codes(audited(files)) == ["CC930"]
+        with pytest.raises(AlteredFileError, match=r"record 0: it is of .* v1\.0\.0, and v1\.1\.0"):
+            client(files).version("v1.1.0")
+
+    def test_of_heads(self) -> None:
+        """A newer checkpoint with an older `latest` is a publication that was stopped."""
+        older = site("v1.0.0").files
+        files = self.FILES | {f"{FOLDER}/latest": older[f"{FOLDER}/latest"]}
+        assert codes(audited(files)) == ["CC938"]
+        assert latest(files).version == "v1.1.0"
+
+    def test_of_faces(self) -> None:
+        files = dict(self.FILES)
+        files[f"{FOLDER}/latest"] = files[f"{FOLDER}/checkpoint"]
+        assert codes(audited(files)) == ["CC922"]
+
+    def test_of_logs(self) -> None:
+        files = publish(MemoryStore(), release("v1.0.0"), OTHER_KEY).files
+        assert codes(audited(files)) == ["CC922"]
+        with pytest.raises(UnverifiedNoteError, match=f"without a signature of {NAME}"):
+            latest(files)
+
+    def test_of_newest(self) -> None:
+        files = dict(self.FILES)
+        files[f"{MODULE}/@latest"] = files[f"{MODULE}/@v/v1.0.0.info"]
+        assert codes(audited(files)) == ["CC930"]
