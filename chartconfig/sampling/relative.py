@@ -48,12 +48,11 @@ class ClosedForm:
     """Normal quantile of the confidence."""
     size: float
     """n0 = (z²(1 - p)/ρ² + 1/(4ρ) + 1)/p."""
-    floor: float
-    """The rate at which one of the M reports with the confidence; no less will do."""
     least: float
-    """No lower rate will do: a little less than by the normal approximation, or the floor."""
+    """No lower rate will do: a little less than by the normal approximation, where this form is
+    known to suffice, or the rate at which one of the M reports with the confidence."""
     rate: float
-    """n0/(N + n0), or the floor if that is larger."""
+    """n0/(N + n0), or the rate for one report if that is larger."""
     suffices: bool
     """Whether the rate is known never to be below the least one."""
 
@@ -108,20 +107,23 @@ def closed_form(
     size = normal_size + (1 / (4 * margin) + 1) / share
     floor = proportion.one_report_rate(confidence=confidence, population=held)
     rate = max(size / (population + size), floor)
-    least = next(
-        (part * normal_size for many, part in _LEAST if normal_size * share > many),
-        _LEAST_OF_FEW * size,
+    suffices = confidence <= _SURE and (
+        (share <= _COMMON and rate <= _OFTEN) or population > _MOST_EXACT
     )
+    least = 0.0
+    if suffices:
+        least = next(
+            (part * normal_size for many, part in _LEAST if normal_size * share > many),
+            _LEAST_OF_FEW * size,
+        )
     return ClosedForm(
         carriers=held,
         share=share,
         z=z,
         size=size,
-        floor=floor,
         least=max(least / (population + least), floor),
         rate=rate,
-        suffices=confidence <= _SURE
-        and ((share <= _COMMON and rate <= _OFTEN) or population > _MOST_EXACT),
+        suffices=suffices,
     )
 
 
@@ -173,13 +175,13 @@ def sample_rate(
         high = proportion.sample_rate(absolute, confidence=confidence, population=population)
     reports = closed.rate * population
     if not closed.suffices and population > _MOST_EXACT and reports > _MOST_REPORTS:
-        return max(high, closed.floor)
+        return high
     return worst.least_rate(
         _cuts(interval, closed.carriers),
         confidence=confidence,
         interval=interval,
-        low=closed.least if closed.suffices else closed.floor,
-        high=max(high, closed.floor),
+        low=closed.least,
+        high=high,
     )
 
 
@@ -207,10 +209,11 @@ def _first(interval: Interval, closed: ClosedForm) -> tuple[int, ...]:
     """Return M of which one is as good as the worst, where many reports are expected of each.
 
     From one end of an interval that catches one more count to the next the share grows by 1/(M r),
-    and its variance gives more room.
+    and its variance gives more room. Right behind an end coverage changes fastest, so that places
+    are densest at the smallest share.
     """
-    step = _PERIODS / (closed.rate * _FIRST)
-    places = {closed.carriers + int(step * place) for place in range(_FIRST)}
+    reach = _PERIODS / closed.rate
+    places = {closed.carriers + int(reach * (place / _FIRST) ** 2) for place in range(_FIRST)}
     places = {place for place in places if place <= interval.population}
     edges = worst.cuts(interval, low=closed.carriers, high=max(places), hardest=closed.carriers)
     return tuple(sorted(places.union(edges)))
@@ -245,10 +248,10 @@ def suffices(
     closed = closed_form(
         margin, smallest_share=smallest_share, confidence=confidence, population=population
     )
-    if rate < closed.floor:
+    if rate < closed.least:
         return False
-    if closed.suffices and not closed.least <= rate < closed.rate:
-        return rate >= closed.rate
+    if closed.suffices and rate >= closed.rate:
+        return True
     return exactly and rate >= sample_rate(
         margin, smallest_share=smallest_share, confidence=confidence, population=population
     )

@@ -198,19 +198,18 @@ def sample_size(question: Question, *, installations: int) -> float | None:
         case DistributionMargin(distribution_margin=margin):
             return distribution.sample_size(margin, confidence=accuracy.confidence)
         case RelativeMargin(relative_margin=margin, smallest_share=share) if population > 0:
-            parts = relative.closed_form(
+            if relative.is_closed(
                 margin,
                 smallest_share=share,
                 confidence=accuracy.confidence,
                 population=population,
-            )
-            closed = parts.suffices and relative.is_closed(
-                margin,
-                smallest_share=share,
-                confidence=accuracy.confidence,
-                population=population,
-            )
-            return parts.size if closed else None
+            ):
+                return relative.closed_form(
+                    margin,
+                    smallest_share=share,
+                    confidence=accuracy.confidence,
+                    population=population,
+                ).size
         case Change(change=wanted, power=power) if population >= change.FEW:
             return change.closed_form(
                 wanted, confidence=accuracy.confidence, power=power, population=population

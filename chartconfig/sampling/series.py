@@ -82,7 +82,7 @@ def sample_size(margin: Fraction, *, z: float, alpha: float, population: int) ->
 @cache
 def _fractions() -> tuple[tuple[int, int], ...]:
     """Return the fractions in (0, 1) with small denominators, those with the smallest first."""
-    return tuple((a, b) for b in range(2, _DENOMINATORS + 1) for a in range(1, b) if gcd(a, b) == 1)
+    return tuple((a, b) for b in range(_DENOMINATORS + 1) for a in range(1, b) if gcd(a, b) == 1)
 
 
 def _misses(end: tuple[int, int], step: float, e: float, size: float, population: int) -> float:
@@ -141,10 +141,9 @@ class _Sample:
             self.series(whole + y, up, down, lattice=True) for y in (-0.5, 0.5, 1.5)
         )
         spread = abs(part) * sqrt(2 * variance)
-        if spread > _CLOSE:  # a step or two more or less, since the number of reports varies
-            beyond, step = (steps - whole) / spread, 1 / spread
-            below += (more - below) * (erfc(step - beyond) + erfc(2 * step - beyond)) / 2
-            below -= (below - less) * (erfc(beyond) + erfc(step + beyond)) / 2
+        if spread > _CLOSE:  # a step more or less, since the number of reports varies
+            beyond, short = (steps - whole) / spread, (whole + 1 - steps) / spread
+            below += ((more - below) * erfc(short) - (below - less) * erfc(beyond)) / 2
         return below
 
     def reports_at(self, up: float, down: float) -> tuple[float, float]:
@@ -158,7 +157,7 @@ class _Sample:
         """Return P(up K1 - down K0 < end) by Edgeworth's series to the order 1/n.
 
         On a lattice of whole numbers `end` is half-way between two, where the series holds with
-        Sheppard's corrections.
+        Sheppard's correction of the variance.
         """
         held, others, silent = self.held, self.others, self.silent
         variance = silent * (up**2 * held + down**2 * others) - lattice / 12
@@ -166,7 +165,7 @@ class _Sample:
         fourth = silent * (1 - 6 * silent * (1 - silent)) * (up**4 * held + down**4 * others)
         deviation = sqrt(variance)
         x = (end - up * held + down * others) / deviation
-        skewness, kurtosis = third / deviation**3, (fourth + lattice / 120) / variance**2
+        skewness, kurtosis = third / deviation**3, fourth / variance**2
         correction = (
             skewness * (x**2 - 1) / 6
             + kurtosis * (x**3 - 3 * x) / 24

@@ -119,7 +119,7 @@ def least_coverage(places: Sequence[int], *, rate: float, interval: Interval) ->
         M, and a probability. That of no other M is lower by more than 1e-5, or it was not found
         among two million counts.
     """
-    known = _known(places, rate, interval)
+    known = _known(places, rate, interval, {})
     ranges = list(pairwise(places))
     examined = 0.0
     while ranges:
@@ -209,10 +209,9 @@ def _slope(confidence: Fraction) -> float:
 
 
 def _known(
-    places: Iterable[int], rate: float, interval: Interval, known: dict[int, float] | None = None
+    places: Iterable[int], rate: float, interval: Interval, known: dict[int, float]
 ) -> dict[int, float]:
     """Return the coverage of each share, without computing what is known."""
-    known = known or {}
     fresh = [place for place in places if place not in known]
     new = dict(zip(fresh, coverages(fresh, rate=rate, interval=interval), strict=True))
     return {place: new[place] if place in new else known[place] for place in places}
@@ -227,7 +226,7 @@ def _bounds(ranges: Sequence[Range], rate: float, interval: Interval) -> Iterato
         else:
             places.append((start, stop, start))
         places.append((stop, stop, start))
-    held, after, before = zip(*places, strict=True) if places else ((), (), ())
+    held, after, before = zip(*places, strict=True)
     falls, rises = misses(held, after, before, rate=rate, interval=interval)
     fall, rise = dict(zip(held, falls, strict=True)), dict(zip(held, rises, strict=True))
     silent = silence(rate, population=interval.population)

@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
+from chartconfig.sampling import detection
+from chartconfig.sampling.binomial import fewer
 from chartconfig.sampling.detection import sample_rate, suffices
 
 
 @pytest.mark.parametrize("confidence", [Fraction(1, 2), Fraction(95, 100), Fraction(9999, 10000)])
 @pytest.mark.parametrize(
-    ("reports", "chances"), [(1, 1), (1, 10**9), (2, 2), (3, 4), (5, 100), (12, 10**9)]
+    ("reports", "chances"),
+    [(1, 1), (1, 10**9), (2, 2), (3, 4), (5, 100), (12, 10**9), (100, 10**12)],
 )
 def test_the_least_rate(reports: int, chances: int, confidence: Fraction) -> None:
     rate = sample_rate(reports=reports, confidence=confidence, chances=chances)
@@ -49,3 +52,34 @@ def test_no_less_would_do(reports: int, more: int, alpha: float) -> None:
         stats.binom.cdf(reports - 1, reports + more, tried) for tried in (rate, rate * (1 - 1e-12))
     )
     assert missed * (1 - 1e-9) <= alpha <= less * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("reports", [2, 10, 300])
+@pytest.mark.parametrize("power", range(9, 18))
+def test_no_rate_above_one(reports: int, power: int) -> None:
+    rate = sample_rate(reports=reports, confidence=1 - Fraction(1, 10**power), chances=reports)
+    # All must report, each with the root of the confidence.
+    assert rate == pytest.approx((1 - 10**-power) ** (1 / reports), abs=1e-12)
+    assert rate is not None
+    assert rate <= 1
+
+
+def test_what_is_too_rare_to_be_told_from_never() -> None:
+    rate = sample_rate(reports=5, confidence=1 - Fraction(1, 10**25), chances=100)
+    assert rate == pytest.approx(1 - special.betaincinv(96, 5, 1e-25), rel=0.05)
+
+
+@pytest.mark.parametrize("confidence", [Fraction(1, 2), Fraction(95, 100), Fraction(9999, 10000)])
+@pytest.mark.parametrize(("reports", "chances"), [(2, 10**6), (5, 100), (12, 10**9), (300, 10**4)])
+def test_a_few_tries(
+    reports: int, chances: int, confidence: Fraction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = list[float]()
+
+    def counted(successes: int, *, trials: int, rate: float) -> tuple[float, float]:
+        tried.append(rate)
+        return fewer(successes, trials=trials, rate=rate)
+
+    monkeypatch.setattr(detection, "fewer", counted)
+    sample_rate(reports=reports, confidence=confidence, chances=chances)
+    assert len(tried) <= 7

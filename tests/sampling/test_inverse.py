@@ -58,11 +58,18 @@ def test_who_has_the_last_word(surely: int) -> None:
 
 @pytest.mark.parametrize("surely", [Fraction(1, 3), Fraction(2, 5), Fraction(99, 100), Fraction(3)])
 def test_who_has_the_last_word_on_a_margin(surely: Fraction) -> None:
-    found = least_margin(lambda margin: 3 * margin >= 1, surely=lambda margin: margin >= surely)
+    tried = list[Fraction]()
+
+    def last(margin: Fraction) -> bool:
+        tried.append(margin)
+        return margin >= surely
+
+    found = least_margin(lambda margin: 3 * margin >= 1, surely=last)
     assert found == {Fraction(1, 3): 0.334, Fraction(2, 5): 0.4, Fraction(99, 100): 0.99}.get(
         surely,
         0.999,  # the widest, which is not asked
     )
+    assert tried[0] == Fraction(334, 1000)
 
 
 def test_the_widest_margin() -> None:
@@ -82,15 +89,51 @@ def test_where_one_looks_first_makes_no_difference(places: tuple[int, int, int],
 
     assert first_integer(holds, low=low, high=high, near=near) == first
     assert all(low <= number < high for number in tried)
+    assert len(tried) == len({*tried})
     off = abs(min(max(near, low), high) - first)
     assert len(tried) <= 2 * (off + 1).bit_length() + 1
 
 
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [(30, [50, 49, 47, 43, 35, 19]), (81, [50, 51, 53, 57, 65, 81]), (50, [50, 49])],
+)
+def test_strides_double(first: int, expected: list[int]) -> None:
+    tried = list[int]()
+
+    def holds(number: int) -> bool:
+        tried.append(number)
+        return number >= first
+
+    assert first_integer(holds, low=0, high=100, near=50) == first
+    assert tried[: len(expected)] == expected
+
+
 def test_numbers_of_so_many_digits() -> None:
-    assert first_number(lambda number: number > 0.1234, low=1e-5, high=1) == 0.1235
-    assert first_number(lambda number: number > 0.1234, low=1e-5, high=1, digits=2) == 0.13
-    assert first_number(lambda _: True, low=0.01238, high=1, digits=3) == 0.0124
-    assert first_number(lambda _: True, low=0.0123456, high=1, digits=6) == 0.0123456
+    def above(number: float) -> bool:
+        return number > 0.1234
+
+    def always(_: float) -> bool:
+        return True
+
+    assert first_number(above, low=1e-5, high=1, near=0.5) == 0.1235
+    assert first_number(above, low=1e-5, high=1, near=0.5, digits=2) == 0.13
+    assert first_number(always, low=0.01238, high=1, near=1, digits=3) == 0.0124
+    assert first_number(always, low=0.0123456, high=1, near=1, digits=6) == 0.0123456
+
+
+@pytest.mark.parametrize(
+    ("near", "expected"), [(0.1235, [0.1235, 0.1234]), (-7, [1e-5]), (0.1, [0.1]), (9, [0.9999])]
+)
+def test_numbers_near_what_is_expected_are_tried_first(near: float, expected: list[float]) -> None:
+    tried = list[float]()
+
+    def holds(number: float) -> bool:
+        tried.append(number)
+        return number > 0.1234
+
+    assert first_number(holds, low=1e-5, high=1, near=near) == 0.1235
+    assert tried[: len(expected)] == expected
 
 
 @pytest.mark.parametrize("degree", [1, 2, 7, 1000])

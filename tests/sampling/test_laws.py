@@ -224,7 +224,7 @@ def test_rounding_down_is_never_above(number: Fraction) -> None:
 
 @given(st.floats(1e-9, 1))
 def test_the_first_number_is_the_one_rounded_up(threshold: float) -> None:
-    found = first_number(lambda number: number >= threshold, low=1e-10, high=1)
+    found = first_number(lambda number: number >= threshold, low=1e-10, high=1, near=0.01)
     assert found == round_up(threshold)
 
 

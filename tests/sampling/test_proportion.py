@@ -24,6 +24,7 @@ from tests.oracle import sample_rates as oracle
     [
         ("0.008", "0.95", 10**5, "closed form"),  # so near to the normal rate
         ("0.003", "0.8", 10**9, "closed form"),  # a sample of more than 20,000
+        ("0.00237", "0.52", 30_000, "closed form"),  # the same, though not tight
         ("0.004", "0.8", 10**6, "closed form"),  # so near to the series
         ("0.014", "0.8", 10**5, "closed form"),
         ("0.017", "0.95", 3000, "closed form"),  # a rate .4 % lower fails some share
@@ -74,6 +75,15 @@ def test_all_of_many_must_report_to_be_so_exact() -> None:
     assert not suffices(0.9999, margin=margin, confidence=confidence, population=200_000)
 
 
+def test_how_few_may_be_left_out_is_calculated_for_ten_thousand() -> None:
+    margin, confidence = Fraction(9, 10_000), Fraction(95, 100)
+    # The closed form leaves out 81.
+    rate = sample_rate(margin, confidence=confidence, population=10_000)
+    assert rate < 1
+    assert oracle.worst_share(rate=rate, margin=margin, population=10_000)[1] >= confidence
+    assert sample_rate(margin, confidence=confidence, population=10_001) == 1
+
+
 def test_what_is_plain_without_exact_calculation() -> None:
     confidence, population = Fraction(95, 100), 10**6
     wide, narrow = Fraction(1, 2), Fraction(1, 100)
@@ -84,6 +94,7 @@ def test_what_is_plain_without_exact_calculation() -> None:
             rate, margin=margin, confidence=confidence, population=population, exactly=False
         )
 
+    assert plain(1.0, Fraction(1, 10**6))
     assert plain(closed.rate, narrow)
     assert not plain(closed.rate * 0.9999, narrow)
     # For a margin of .3 that is z²/(4 .09) + 1.2/1.2 + 2, some 13.7 reports, and a fifth more.

@@ -51,17 +51,39 @@ def test_values_of_any_size() -> None:
 
 
 @pytest.mark.parametrize(("a", "b"), [(1, 2), (2, 3), (3, 7)])
-@pytest.mark.parametrize("steps", [-2.3, -1.0, -0.4, 0.0, 1e-7, 0.6, 1.0, 2.0])
-@pytest.mark.parametrize("share", [0.45, 0.62])
-def test_estimates_near_a_fraction(a: int, b: int, steps: float, share: float) -> None:
+@pytest.mark.parametrize("deviations", [-2.0, -0.7, 0.5, 2.0])
+def test_estimates_near_a_fraction(a: int, b: int, deviations: float) -> None:
     reports, silent = 20_000, 0.98
+    share = a / b + deviations * sqrt(a / b * (1 - a / b) * silent / reports)
     trials = round(reports * share / 0.02), round(reports * (1 - share) / 0.02)
     sample = drawn(*trials, silent)
-    end = a / b + steps / (b * reports)
-    if steps == 0:
-        end -= 1e-13  # all samples of just that ratio are on the other side
-    exact = below(0, 1 - end, end, held=trials[0], others=trials[1], silent=silent)
-    assert sample.below_step(a, b, steps) == pytest.approx(exact, abs=2e-5)
+    # Beside a step it does not matter how many report; further off a step is where it is by chance.
+    beside = dict.fromkeys((-2.3, -0.4, 0.0, 1e-7, 0.6), 4e-9)
+    for steps, near in (*beside.items(), *dict.fromkeys((-1, 1, 2, -13.9, 14.1, 17), 2e-5).items()):
+        end = a / b + steps / (b * reports)
+        if steps == 0:
+            end -= 1e-13  # all samples of just that ratio are on the other side
+        exact = below(0, 1 - end, end, held=trials[0], others=trials[1], silent=silent)
+        assert sample.below_step(a, b, steps) == pytest.approx(exact, abs=near)
+    assert sample.below_step(a, b, 1e-12) == sample.below_step(a, b, 0)
+
+
+@pytest.mark.parametrize(("up", "down"), [(1, 1), (1, 2), (4, 3)])
+def test_how_many_report_where_an_estimate_is_a_fraction(up: int, down: int) -> None:
+    # Six standard deviations more of the others are expected than were for that fraction; half
+    # report, so that counts are not skewed and their regression is a line.
+    others = 5000 * up + 6 * sqrt(5000 * (up + down) * up / down / 2)
+    trials = 10_000 * down, round(2 * others)
+    # K1 = down * k and K0 = up * k, for any k.
+    every = np.arange(4000.0, 6000.0)
+    weights = stats.binom.pmf(down * every, trials[0], 0.5)
+    weights *= stats.binom.pmf(up * every, trials[1], 0.5)
+    mean = (up + down) * float(np.average(every, weights=weights))
+    variance = (up + down) ** 2 * float(np.average(every**2, weights=weights)) - mean**2
+    reports, spread = drawn(*trials, 0.5).reports_at(up, down)
+    fewer = sum(trials) / 2 - reports
+    assert fewer == pytest.approx(sum(trials) / 2 - mean, rel=0.1)
+    assert spread == pytest.approx(variance, rel=0.03)
 
 
 @pytest.mark.parametrize("end", [0.3, 0.4, 0.41, 0.435, 0.4444, 0.5, 0.52381, 0.56, 0.6])
@@ -71,6 +93,21 @@ def test_estimates_below_any_number(end: float) -> None:
     sample = drawn(*trials, silent)
     exact = below(0, 1 - end + 1e-12, end - 1e-12, held=trials[0], others=trials[1], silent=silent)
     assert sample.below(end) == pytest.approx(exact, abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("end", "near"),
+    [
+        (0.44847, 1e-5),  # waves, of 29, 31 and others
+        (0.45, 1e-6),  # a step of twentieths
+        (0.4375, 1e-6),
+        (0.4546, 1e-6),  # beside five elevenths
+    ],
+)
+def test_waves_and_steps(end: float, near: float) -> None:
+    sample = drawn(9_000, 11_000, 0.95)
+    exact = below(0, 1 - end + 1e-12, end - 1e-12, held=9_000, others=11_000, silent=0.95)
+    assert sample.below(end) == pytest.approx(exact, abs=near)
 
 
 @pytest.mark.parametrize("fraction", [(1, 2), (2, 3), (4, 7), (6, 11)])
@@ -117,3 +154,36 @@ def test_fractions_with_small_denominators() -> None:
         {(a, b) for b in range(2, 13) for a in range(1, b) if gcd(a, b) == 1}
     )
     assert [b for _, b in found] == sorted(b for _, b in found)
+
+
+@pytest.mark.parametrize(
+    ("margin", "confidence", "population"),
+    [
+        (Fraction(1, 20), Fraction(95, 100), 10**9),
+        (Fraction(1, 25), Fraction(9, 10), 20_000),
+        (Fraction(1, 30), Fraction(95, 100), 10**5),
+        (Fraction(3, 100), Fraction(99, 100), 10**6),
+        (Fraction(146, 10_000), Fraction(9, 10), 10**5),  # of a share one and a half steps before
+        (Fraction(281, 10_000), Fraction(99, 100), 10**5),
+        (Fraction(692, 10_000), Fraction(999, 1000), 10**6),
+        (Fraction(356, 10_000), Fraction(8, 10), 10**7),
+    ],
+)
+def test_a_little_less_would_be_missed_too_often(
+    margin: Fraction, confidence: Fraction, population: int
+) -> None:
+    e, alpha = float(margin), float(1 - confidence)
+    size = sample_size(
+        margin, z=float(stats.norm.isf(alpha / 2)), alpha=alpha, population=population
+    )
+    enough, less = (
+        max(
+            _misses((a, b), step - deviations / sqrt(tried), e, tried, population)
+            for b in range(2, 13)
+            for a in range(1, b)
+            if gcd(a, b) == 1 and abs(a / b - e - 0.5) < 1.5 * e
+            for step, deviations in ((0, 0), (1, 1.5), (1, 0.5), (-1, 1.5))
+        )
+        for tried in (size * (1 + 1e-4), size * (1 - 1e-4))
+    )
+    assert enough < alpha < less

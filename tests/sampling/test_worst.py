@@ -9,14 +9,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from chartconfig.sampling import worst
 from chartconfig.sampling.coverage import Interval
-from chartconfig.sampling.worst import cuts, least_coverage, least_rate, uncovered
+from chartconfig.sampling.inverse import first_number
+from chartconfig.sampling.worst import (
+    _bounds,
+    _cut,
+    _slope,
+    cuts,
+    least_coverage,
+    least_rate,
+    uncovered,
+)
 from tests.oracle import sample_rates as oracle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 CASES = [
     (60, 0.3, Fraction(1, 10)),
@@ -172,3 +182,79 @@ def test_a_rate_whose_proof_takes_too_long_is_raised(monkeypatch: pytest.MonkeyP
     four_digits = Context(prec=4, rounding=ROUND_CEILING)
     raised = four_digits.create_decimal(Decimal(repr(least)) * Decimal("1.0005"))
     assert rate() == float(four_digits.create_decimal(raised * Decimal("1.001")))
+
+
+def test_ranges_are_cut_evenly_and_into_neighbours_at_most() -> None:
+    assert _cut((100, 200), 4.2) == [(100, 120), (120, 140), (140, 160), (160, 180), (180, 200)]
+    assert _cut((10, 13), 7.0) == [(10, 11), (11, 12), (12, 13)]
+    assert len(_cut((0, 1000), 99.0)) == 8
+
+
+def test_the_bound_of_a_range_does_not_depend_on_its_neighbours() -> None:
+    interval = Interval.within(Fraction(1, 25), population=1500)
+    ranges = [(100, 140), (140, 170), (170, 230), (300, 310), (310, 311)]
+    found = list(_bounds(ranges, 0.2, interval))
+    by_itself = [bound for each in ranges for bound in _bounds([each], 0.2, interval)]
+    assert found == pytest.approx(by_itself, abs=1e-9)
+    for (start, stop), bound in zip(ranges, found, strict=True):
+        every = range(start, stop + 1)
+        assert bound < min(
+            oracle.coverages(every, rate=0.2, margin=Fraction(1, 25), population=1500)
+        )
+
+
+@pytest.mark.parametrize("confidence", ["0.5", "0.95", "0.9999"])
+def test_how_coverage_rises_with_the_rate(confidence: str) -> None:
+    z = stats.norm.isf((1 - float(confidence)) / 2)
+
+    def covered(more: float) -> float:
+        return 1 - 2 * float(stats.norm.sf(z * more**0.5))
+
+    rise = (covered(1 + 1e-5) - covered(1 - 1e-5)) / 2e-5
+    assert _slope(Fraction(confidence)) == pytest.approx(rise, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("population", "margin"), [(1500, Fraction(1, 25)), (3000, Fraction(13, 100))]
+)
+@pytest.mark.parametrize("between", [True, False])
+def test_a_search_begins_near_its_end(
+    population: int, margin: Fraction, monkeypatch: pytest.MonkeyPatch, *, between: bool
+) -> None:
+    interval, places = halves(population, margin)
+    begun, ended = list[float](), list[float]()
+
+    def followed(holds: Callable[[float], bool], *, low: float, high: float, near: float) -> float:
+        begun.append(near)
+        ended.append(first_number(holds, low=low, high=high, near=near))
+        return ended[-1]
+
+    monkeypatch.setattr(worst, "first_number", followed)
+    confidence = Fraction(9, 10)
+    rate = least_rate(places, confidence=confidence, interval=interval, low=1e-3, high=1.0)
+    begun.clear()
+    ended.clear()
+    again = least_rate(
+        places, confidence=confidence, interval=interval, low=0.97 * rate, high=1.0, between=between
+    )
+    assert again == pytest.approx(rate, rel=0.01)
+    assert begun[0] == pytest.approx(rate, rel=0.01)
+    assert begun[1:] == ended[:-1]
+
+
+@pytest.mark.parametrize(("population", "margin"), [(60, Fraction(1, 10)), (1500, Fraction(1, 25))])
+@pytest.mark.parametrize("low", [1e-3, 0.1])
+def test_the_least_rate_for_some_shares_alone(
+    population: int, margin: Fraction, low: float
+) -> None:
+    interval = Interval.within(margin, population=population)
+    places = population // 4, population // 3, population // 2
+    rate = least_rate(
+        places, confidence=Fraction(9, 10), interval=interval, low=low, high=1.0, between=False
+    )
+    before = float(Decimal(repr(rate)) - Decimal("0.0001"))
+    least, less = (
+        min(oracle.coverages(places, rate=tried, margin=margin, population=population))
+        for tried in (rate, before)
+    )
+    assert less < 0.9 <= least
