@@ -19,11 +19,10 @@ from chartconfig.sampling.coverage import Interval
 _WIDEST, _COMMON, _OFTEN, _SURE = Fraction(1, 2), 0.3, 0.3, Fraction(999, 1000)
 """Up to this margin, this share, this rate and this confidence the closed form was not below the
 least rate in any of 4,600 cases, with up to 200 shares each; beyond, it was in one of eight."""
-_MOST_EXACT, _MOST_REPORTS = 100_000, 20_000
-"""Population up to which a larger share or rate is calculated, in larger ones the closed form is
-used; and reports up to which a higher confidence is calculated in those."""
-
-
+_MOST_EXACT, _HOPELESS = 100_000, 0.9
+"""Population up to which a larger share or rate is calculated exactly, in larger ones the closed
+form suffices for it; and so much of the closed form never does, where it is not known to suffice
+and more than 50 reports of the smallest share are expected."""
 _LEAST, _LEAST_OF_FEW, _TIGHT = ((500, 0.9997), (50, 0.998)), 0.6, 1.0039
 """The least rate is no more than .03 % below that of the normal approximation where more than 500
 reports of the smallest share are expected, .2 % where more than 50 are, and no more than 40 % below
@@ -159,29 +158,21 @@ def sample_rate(
     if closed.rate <= _TIGHT * closed.least and closed.suffices:
         return closed.rate
     interval = Interval.within_relative(margin, population=population)
-    if closed.suffices and closed.rate * closed.carriers > _FEW:
-        return worst.least_rate(
-            _first(interval, closed),
-            confidence=confidence,
-            interval=interval,
-            low=closed.least,
-            high=closed.rate,
-            room=_ROOM,
-            between=False,
-        )
-    high = closed.rate
+    low, high = closed.least, closed.rate
     if not closed.suffices:  # no larger share is to be met more closely than the smallest
+        low = max(low, _HOPELESS * closed.rate)
         absolute = margin * Fraction(closed.carriers, population)
         high = proportion.sample_rate(absolute, confidence=confidence, population=population)
-    reports = closed.rate * population
-    if not closed.suffices and population > _MOST_EXACT and reports > _MOST_REPORTS:
-        return high
+    many = closed.rate * closed.carriers > _FEW
+    first = many and (closed.suffices or population > _MOST_EXACT)
     return worst.least_rate(
-        _cuts(interval, closed.carriers),
+        _first(interval, closed) if first else _cuts(interval, closed.carriers),
         confidence=confidence,
         interval=interval,
-        low=closed.least,
+        low=low if many else closed.least,
         high=high,
+        room=_ROOM if first else 1.0,
+        between=not first,
     )
 
 

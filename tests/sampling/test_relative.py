@@ -231,14 +231,22 @@ def test_one_report_of_nearly_all(population: int) -> None:
     assert not suffices(rate * 0.9999, asked)
 
 
-def test_a_large_sample_of_high_confidence_is_that_of_a_share() -> None:
-    margin, smallest, confidence, population = (
-        *(Fraction(1, 20), Fraction(1, 10)),
-        *(Fraction(9999, 10_000), 10**6),
-    )
-    rate = sample_rate((margin, smallest, confidence, population))
-    of_a_share = oracle.normal_rate(margin * smallest, confidence=confidence, population=population)
-    assert of_a_share <= rate <= of_a_share * 1.003
+@pytest.mark.parametrize(
+    ("margin", "smallest", "confidence", "population"),
+    [
+        ("1/20", "1/10", "0.9999", 10**6),
+        ("1/10", "1/100", "0.9995", 10**7),
+        ("1/50", "1/20", "0.99999", 10**8),
+    ],
+)
+def test_a_large_sample_of_high_confidence_is_hardly_more_than_the_normal_one(
+    margin: str, smallest: str, confidence: str, population: int
+) -> None:
+    rho, share = Fraction(margin), Fraction(smallest)
+    rate = sample_rate((rho, share, Fraction(confidence), population))
+    z = stats.norm.isf((1 - float(confidence)) / 2)
+    size = z**2 * (1 - share) / rho**2 / share
+    assert 0.999 < rate / (size / (population + size)) < 1.006
 
 
 def test_the_worst_is_looked_for_where_another_count_is_caught() -> None:

@@ -171,6 +171,13 @@ def test_what_is_just_as_likely_as_asked_is_rounded_up() -> None:
     assert reachable(0.5, asked, installations=1000) == 0.00201  # three; .002 of them are two
 
 
+def test_all_shares_of_buckets_that_may_coincide_are_open_like_one() -> None:
+    asked = Question(accuracy=KINDS["all shares"], buckets=5, exclusive=False)
+    rate = least(asked, 150)
+    assert suffices(rate, asked, installations=150)
+    assert not suffices(rate, asked, installations=150, exactly=False)
+
+
 class TestSampleSize:
     @pytest.mark.parametrize("weeks", [1, 4])
     def test_of_all_shares_in_all_weeks(self, weeks: int) -> None:
