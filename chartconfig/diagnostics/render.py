@@ -247,19 +247,35 @@ def github(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def _workflow_command(diagnostic: Diagnostic) -> str:
+    related = (f"{place}: {what}" for place, what in diagnostic.related)
+    return annotation(
+        _GITHUB_COMMAND[diagnostic.severity],
+        (*_told(diagnostic), *related),
+        title=f"{diagnostic.code} {RULES[diagnostic.code].name}",
+        span=diagnostic.span,
+    )
+
+
+def annotation(command: str, lines: Iterable[str], *, title: str, span: Span | None) -> str:
+    """Return one workflow command, without the end of its line.
+
+    Args:
+        command: `error`, `warning` or `notice`.
+        lines: What is told.
+        title: What stands above it.
+        span: Where it is shown; None for none of the files.
+    """
     properties: dict[str, str | int] = {}
-    if span := diagnostic.span:
+    if span:
         properties |= {"file": span.path, "line": span.start.line, "endLine": span.end.line}
         if span.start.line == span.end.line:
             properties |= {"col": span.start.column, "endColumn": span.end.column}
-    properties["title"] = f"{diagnostic.code} {RULES[diagnostic.code].name}"
+    properties["title"] = title
     told = ",".join(
         f"{key}={_escaped(str(value)).replace(':', '%3A').replace(',', '%2C')}"
         for key, value in properties.items()
     )
-    related = (f"{place}: {what}" for place, what in diagnostic.related)
-    message = "%0A".join(_escaped(part) for part in (*_told(diagnostic), *related))
-    return f"::{_GITHUB_COMMAND[diagnostic.severity]} {told}::{message}"
+    return f"::{command} {told}::{'%0A'.join(_escaped(line) for line in lines)}"
 
 
 def _escaped(value: str) -> str:

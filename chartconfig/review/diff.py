@@ -23,16 +23,46 @@ if TYPE_CHECKING:
 _WEEKS: Final = 52
 _PROGRAM: Final = "program"
 
+Event = tuple[str, str]
+"""A single counter, each bucket one, or a stack: "" or `STACK`, and its name."""
+
+STACK: Final = "stack "
+
 
 class Effect(Enum):
-    """What a change does to installations."""
+    """What a change does to installations, what matters most first."""
 
+    MEANING = "meaning"
+    """A counter keeps its name, and what is charted under it is something else."""
     MORE = "more"
     """Something is collected that was not, or more often."""
+    IN_FLIGHT = "in-flight"
+    """What installations with the older config still send is no longer accepted."""
     LESS = "less"
     """Something is no longer collected, or less often."""
     NONE = "none"
     """What is collected stays the same: versions, texts."""
+
+
+class Topic(Enum):
+    """What a change is about."""
+
+    REPORTS = "reports"
+    GOOS = "goos"
+    GOARCH = "goarch"
+    GO_VERSIONS = "go_versions"
+    MODULE = "module"
+    PROGRAM = "program"
+    VERSIONS = "versions"
+    COUNTER = "counter"
+    STACK = "stack"
+    DEPTH = "depth"
+    CHART = "chart"
+    EXPIRY = "expiry"
+    TEXT = "text"
+    NUMBERS = "numbers"
+    WITHDRAWAL = "withdrawal"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +78,9 @@ class Change:
     """What it was; None if it was not there, or would take too long to tell."""
     after: str | None
     """What it is; None if it is gone."""
+    topic: Topic = Topic.OTHER
+    names: tuple[str, ...] = ()
+    """The counters or stacks that it is of, each bucket one; or the charts, by id."""
 
     def __str__(self) -> str:
         """Return the change as one line for people."""
@@ -60,6 +93,12 @@ class Change:
         return f"{subject}: {self.after}, {self.before} before"
 
 
+_LISTS: Final = {
+    Topic.GOOS: "operating systems",
+    Topic.GOARCH: "architectures",
+    Topic.GO_VERSIONS: "Go versions",
+    Topic.VERSIONS: "versions",
+}
 _NOTHING: Final = CollectionConfig(
     goos=(), goarch=(), go_versions=(), sample_rate=NEVER, programs=()
 )
@@ -77,13 +116,13 @@ def compare(before: CollectionConfig | None, after: CollectionConfig) -> tuple[C
 
 
 def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return changes, first what is more, then less, then neither."""
+    """Return changes by what they do, in the order of `Effect`."""
     return tuple(sorted(changes, key=lambda change: list(Effect).index(change.effect)))
 
 
 def _whole(before: CollectionConfig, after: CollectionConfig) -> Iterator[Change]:
     """Yield what is different in the config as a whole."""
-    was, now = _limit(before), _limit(after)
+    was, now = limit_of(before), limit_of(after)
     if was != now:
         yield Change(
             effect=Effect.MORE if now > was else Effect.LESS,
@@ -91,10 +130,11 @@ def _whole(before: CollectionConfig, after: CollectionConfig) -> Iterator[Change
             where=None,
             before=f"{_WEEKS * was:.3g} a year at most" if was > NEVER else None,
             after=f"{_WEEKS * now:.3g} a year at most" if now > NEVER else None,
+            topic=Topic.REPORTS,
         )
-    yield from _listed("operating systems", None, before.goos, after.goos)
-    yield from _listed("architectures", None, before.goarch, after.goarch)
-    yield from _versions("Go versions", None, before.go_versions, after.go_versions)
+    yield from _listed(Topic.GOOS, None, before.goos, after.goos)
+    yield from _listed(Topic.GOARCH, None, before.goarch, after.goarch)
+    yield from _versions(Topic.GO_VERSIONS, None, before.go_versions, after.go_versions)
 
 
 def _programs(before: CollectionConfig, after: CollectionConfig) -> Iterator[Change]:
@@ -110,35 +150,54 @@ def _programs(before: CollectionConfig, after: CollectionConfig) -> Iterator[Cha
                 where=name,
                 before=None if was is None else _counted(was.versions),
                 after=None if now is None else _counted(now.versions),
+                topic=Topic.PROGRAM,
             )
         else:
-            yield from _versions("versions", name, was.versions, now.versions)
-        yield from _counters(name, _rates(was, before), _rates(now, after))
+            yield from _versions(Topic.VERSIONS, name, was.versions, now.versions)
+        yield from _counters(name, rates_of(was, before), rates_of(now, after))
         yield from _depths(name, was, now)
 
 
 def _counters(
     program: str,
-    before: Mapping[tuple[str, str], float],
-    after: Mapping[tuple[str, str], float],
+    before: Mapping[Event, float],
+    after: Mapping[Event, float],
 ) -> Iterator[Change]:
     """Yield the counters and stacks whose rate is another; buckets that change alike together."""
-    alike: dict[tuple[str, str, float, float], list[str]] = {}
-    for kind, event in dict.fromkeys((*before, *after)):
-        was, now = before.get((kind, event), 0.0), after.get((kind, event), 0.0)
+    alike: dict[tuple[str, float, float], list[Event]] = {}
+    for event in dict.fromkeys((*before, *after)):
+        was, now = before.get(event, 0.0), after.get(event, 0.0)
         if was != now:
-            chart_name, colon, bucket = event.partition(":")
-            bucketed = colon and not kind
-            key = (kind, chart_name if bucketed else event, was, now)
-            alike.setdefault(key, []).extend([bucket] if bucketed else [])
-    for (kind, name, was, now), buckets in alike.items():
+            alike.setdefault((family(event), was, now), []).append(event)
+    for (_, was, now), events in alike.items():
         yield Change(
             effect=Effect.MORE if now > was else Effect.LESS,
-            what=kind + _named(name, buckets),
+            what=together(events),
             where=program,
             before=_percent(was) if was else None,
             after=_percent(now) if now else None,
+            topic=topic_of(events),
+            names=tuple(name for _, name in events),
         )
+
+
+def family(event: Event) -> str:
+    """Return what buckets of one chart name have in common: a stack is alone."""
+    kind, name = event
+    return kind + (name if kind else name.partition(":")[0])
+
+
+def together(events: Sequence[Event]) -> str:
+    """Return counters of one family for people: a brace or comma in one is left as it is."""
+    (kind, first), buckets = events[0], [name.partition(":")[2] for _, name in events]
+    if kind or len(events) == 1:
+        return kind + first
+    return f"{first.partition(':')[0]}:{{{','.join(buckets)}}}"
+
+
+def topic_of(events: Sequence[Event]) -> Topic:
+    """Return whether events of one family are counters or a stack."""
+    return Topic.STACK if events[0][0] else Topic.COUNTER
 
 
 def _depths(
@@ -155,58 +214,73 @@ def _depths(
                 where=program,
                 before=str(was),
                 after=str(stack.depth),
+                topic=Topic.DEPTH,
+                names=(stack.name,),
             )
 
 
 def _listed(
-    what: str, where: str | None, before: Sequence[str], after: Sequence[str]
+    topic: Topic, where: str | None, before: Sequence[str], after: Sequence[str]
 ) -> Iterator[Change]:
     """Yield what a list has more, and what it has less."""
-    added, gone = _beyond(after, before), _beyond(before, after)
+    added, gone = beyond(after, before), beyond(before, after)
     if added:
-        yield Change(effect=Effect.MORE, what=what, where=where, before=None, after=_row(added))
+        yield of_list(Effect.MORE, topic, where, after=added)
     if gone:
-        yield Change(effect=Effect.LESS, what=what, where=where, before=_row(gone), after=None)
+        yield of_list(Effect.LESS, topic, where, before=gone)
+
+
+def of_list(
+    effect: Effect,
+    topic: Topic,
+    where: str | None,
+    *,
+    before: Sequence[str] = (),
+    after: Sequence[str] = (),
+) -> Change:
+    """Return the change of a list by what is gone from it, or has come to it."""
+    return Change(
+        effect=effect,
+        what=_LISTS[topic],
+        where=where,
+        before=_row(before) if before else None,
+        after=_row(after) if after else None,
+        topic=topic,
+    )
 
 
 def _versions(
-    what: str, where: str | None, before: Sequence[str], after: Sequence[str]
+    topic: Topic, where: str | None, before: Sequence[str], after: Sequence[str]
 ) -> Iterator[Change]:
     """Yield the versions that are new, oldest first, and those that are gone."""
     known = set(before) - {DEVEL}  # which stands first, whatever is known
     first = next((at for at, version in enumerate(after) if version in known), 0)
-    later = _beyond(after[first:], before) if before else []
-    yield from _listed(what, where, before, _beyond(after, later))
+    later = beyond(after[first:], before) if before else []
+    yield from _listed(topic, where, before, beyond(after, later))
     if later:
-        yield Change(effect=Effect.NONE, what=what, where=where, before=None, after=_row(later))
+        yield of_list(Effect.NONE, topic, where, after=later)
 
 
-def _rates(program: ProgramConfig | None, config: CollectionConfig) -> dict[tuple[str, str], float]:
+def rates_of(program: ProgramConfig | None, config: CollectionConfig) -> dict[Event, float]:
     """Return how often each counter and stack of a program is collected, as clients do it."""
-    rates: dict[tuple[str, str], float] = {}
+    rates: dict[Event, float] = {}
     for counter in program.counters if program else ():
         for event in expand(counter.name):
-            rates["", event] = min(max(counter.rate, 0.0), _limit(config))
+            rates["", event] = min(max(counter.rate, 0.0), limit_of(config))
     for stack in program.stacks if program else ():
-        rates["stack ", stack.name] = min(max(stack.rate, 0.0), _limit(config))
+        rates[STACK, stack.name] = min(max(stack.rate, 0.0), limit_of(config))
     return rates
 
 
-def _limit(config: CollectionConfig) -> float:
+def limit_of(config: CollectionConfig) -> float:
     """Return the probability of a weekly report: to clients, 0 or less is no limit."""
     return min(config.sample_rate, 1.0) if config.sample_rate > 0 else 1.0
 
 
-def _beyond(texts: Iterable[str], known: Iterable[str]) -> list[str]:
+def beyond(texts: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return the texts that are not among the known ones, in their order."""
     without = set(known)
     return [text for text in texts if text not in without]
-
-
-def _named(name: str, buckets: Sequence[str]) -> str:
-    """Return a counter with its buckets, for people: a brace or comma in one is left as it is."""
-    if len(buckets) > 1:
-        return f"{name}:{{{','.join(buckets)}}}"
-    return ":".join((name, *buckets))
 
 
 def _counted(versions: Sequence[str]) -> str:

@@ -63,7 +63,9 @@ _MESSAGE: Final = re.compile(
 _MARKUP: Final = re.compile(r"[\\`*<\[]")
 _ESCAPED: Final = r"\\\g<0>"
 _HEADINGS: Final = {
+    Effect.MEANING: "Changes meaning:",
     Effect.MORE: "Collects more:",
+    Effect.IN_FLIGHT: "Rejects reports under way:",
     Effect.LESS: "Collects less:",
     Effect.NONE: "No change in what is collected:",
 }
