@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from chartconfig.cli import console
+from chartconfig.cli.findings import listing
 from chartconfig.cli.options import format_option
 from chartconfig.cli.releasing import carry_out, open_desk, prepare
 from chartconfig.edge.git import branch
@@ -45,7 +47,8 @@ def command(directory: str, *, dry_run: bool, output: str) -> None:
 
 
 def finish(desk: Desk, candidate: Candidate, *, dry_run: bool, output: str) -> None:
-    """Release a candidate, or only show it."""
+    """Release a candidate, or only show it; what was found on its charts comes first."""
+    console.show(listing(candidate.findings, desk.tree.documents), stream=sys.stderr)
     released = None if dry_run else carry_out(desk, candidate)
     if output == "json":
         console.write(f"{json.dumps(_document(candidate, released), indent=2)}\n")

@@ -24,6 +24,7 @@ from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge import git
 from chartconfig.edge.clock import now
 from chartconfig.edge.files import find_place, read_tree
+from chartconfig.edge.history import CHANGELOG, SIGNERS, require_releases
 from chartconfig.edge.rebuild import Rebuilt, rebuild, rebuild_or_refuse
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.dirhash import hash_module
@@ -45,12 +46,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from chartconfig.collection.manifest import Origin
+    from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.edge.files import Place, Tree
     from chartconfig.edge.git import Tag
     from chartconfig.pipeline import Planned
 
-CHANGELOG = "CHANGELOG.md"
-SIGNERS = "allowed_signers"
 _SHOWN = 5
 
 
@@ -66,6 +66,8 @@ class Candidate:
     """What is written and committed before the tag is made, by path below configs/."""
     files: Mapping[str, bytes]
     """Every file of the module; the manifest is not yet that of the commit."""
+    findings: tuple[Diagnostic, ...]
+    """On the charts; none of them is an error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,19 +121,27 @@ class Desk:
         Raises:
             FindingsError: There are errors.
         """
+        return self.judged(on, tree)[0]
+
+    def judged(self, on: date, tree: Tree | None = None) -> tuple[Planned, tuple[Diagnostic, ...]]:
+        """Return the plan, and what was found that is no error.
+
+        Raises:
+            FindingsError: There are errors.
+        """
         tree = tree or self.tree
         checked = check(tree.documents, on=on, root=self.place.root, unread=tree.unread)
         if checked.compilable is None:
             errors = [d for d in checked.diagnostics if d.severity is Severity.ERROR]
             raise FindingsError(errors, tree.documents)
-        return checked.compilable
+        return checked.compilable, checked.diagnostics
 
 
 def open_desk(directory: str) -> Desk:
     """Return the config repository of a directory, from whose commit a release can be made.
 
     Raises:
-        ChartconfigError: CC904, CC915, CC916, CC917, CC919 or CC920.
+        ChartconfigError: CC904, CC915, CC916, CC917, CC919, CC920 or CC947.
         FindingsError: The committed charts have errors.
     """
     place = find_place(Path(directory))
@@ -141,6 +151,7 @@ def open_desk(directory: str) -> Desk:
     if strange := sorted(dirty - own):
         raise _not_clean(strange)
     desk = Desk(place=place, tree=tree, head=head, tags=git.read_tags(place.base), dirty=dirty)
+    require_releases(place, desk.tags, releasing=True)
     wanted, found = desk.planned(head.on).repository.policy.branch, git.branch(place.base)
     if found != wanted:
         raise ChartconfigError(
@@ -234,7 +245,7 @@ def _candidate(
     like = _withdrawn_one_like(desk, planned, reasons)
     for _ in range(2):  # a version that withdraws itself is known only when it has its number
         tree = _withdrawing(desk, reasons)
-        planned = desk.planned(on, tree)
+        planned, findings = desk.judged(on, tree)
         files = build(planned, documents=tree.documents, origin=replace(desk.head, on=on))
         changes = _changes(desk.rebuilt, files)
         if not changes:
@@ -258,6 +269,7 @@ def _candidate(
         changes=changes,
         writes={name: d for name, d in writes.items() if d != desk.committed(name)},
         files=files,
+        findings=findings,
     )
 
 

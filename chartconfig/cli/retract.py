@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from chartconfig.charts.retracted import why_refused
+from chartconfig.cli import console
 from chartconfig.cli.options import format_option
 from chartconfig.cli.release import finish, tell_nothing
 from chartconfig.cli.releasing import open_desk, prepare
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.gomod import decode_go_mod
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chartconfig.cli.releasing import Candidate
 
 
 @click.command("retract")
@@ -50,3 +58,15 @@ def command(directory: str, *, version: str, reason: str, dry_run: bool, output:
     candidate = prepare(desk, withdraw=(version, reason))
     assert candidate is not None, "go.mod withdraws a version that it did not"
     finish(desk, candidate, dry_run=dry_run, output=output)
+    if output == "text":
+        console.show([(("plain", _newest(candidate, released)),)])
+
+
+def _newest(candidate: Candidate, released: Sequence[str]) -> str:
+    """Return which version clients take from now on."""
+    go_mod = decode_go_mod(candidate.files["go.mod"])
+    left = [name for name in (*released, candidate.version) if not go_mod.retracts(name)]
+    if not left:
+        return "no version is left that is not withdrawn: change the charts, and release"
+    take = "take" if left[-1] == candidate.version else "go back to"
+    return f"once {candidate.version} is published, clients {take} {left[-1]}"

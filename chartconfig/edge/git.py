@@ -110,7 +110,10 @@ def read_revision(place: Place, revision: str) -> tuple[Tree, Origin]:
     try:
         told = f"there is no revision {revision}"
         arguments = ("--verify", "--end-of-options", f"{revision}^{{commit}}")
-        commit = _git("rev-parse", *arguments, base=place.base, refusal=told).decode().strip()
+        found = _run("rev-parse", *arguments, base=place.base)
+        if found.returncode:
+            raise _failed(told, _why_unknown(place.base, revision, found.stderr))
+        commit = found.stdout.decode().strip()
         if commit.startswith("^"):  # which git takes for everything but a revision
             raise _failed(told, "name a commit, a branch or a tag")
         origin = _origin(place.base, commit)
@@ -122,6 +125,33 @@ def read_revision(place: Place, revision: str) -> tuple[Tree, Origin]:
         raise _failed(f"{revision} holds no {place.root}/", "name a revision that does")
     documents = (Document(path=path, data=blobs[blob]) for path, blob in sorted(files.items()))
     return Tree(documents=tuple(documents), unread=tuple(map(symbolic_link, links))), origin
+
+
+def has_revision(base: Path, revision: str) -> bool:
+    """Return whether git knows a revision."""
+    arguments = ("--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    try:
+        return _run("rev-parse", *arguments, base=base).returncode == 0
+    except OSError:  # there is no git
+        return False
+
+
+def is_shallow(base: Path) -> bool:
+    """Return whether a clone has only the newest commits."""
+    found = _run("rev-parse", "--is-shallow-repository", base=base)
+    return found.stdout.strip() == b"true"
+
+
+def _why_unknown(base: Path, revision: str, said: bytes) -> str:
+    """Return what to do about a revision that git does not know."""
+    if is_shallow(base):
+        return (
+            "this clone is shallow, and may be without it: git fetch --unshallow, or fetch-depth: "
+            "0 for actions/checkout"
+        )
+    if _run("rev-parse", "--git-dir", base=base).returncode:
+        return "this is no git repository yet: git init, then commit what is there"
+    return "commit something first: git add, git commit" if revision == "HEAD" else _last_line(said)
 
 
 def read_blob(place: Place, revision: str, name: str) -> bytes | None:
@@ -332,17 +362,16 @@ def _git(
     *arguments: str,
     base: Path,
     stdin: bytes = b"",
-    refusal: str | None = None,
 ) -> bytes:
     """Return what a git command prints.
 
     Raises:
-        ChartconfigError: CC904, the command failed: `refusal`, and what git says about it.
+        ChartconfigError: CC904, the command failed, and what git says about it.
         OSError: There is no git.
     """
     done = _run(command, *arguments, base=base, stdin=stdin)
     if done.returncode:
-        raise _failed(refusal or f"git {command} failed", _last_line(done.stderr))
+        raise _failed(f"git {command} failed", _last_line(done.stderr))
     return done.stdout
 
 

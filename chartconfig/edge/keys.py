@@ -137,6 +137,15 @@ def _is_there(path: str) -> bool:
         return False
 
 
+def _is_public(data: bytes) -> bool:
+    """Return whether a file begins with a public key."""
+    try:
+        parse_verifier(data.partition(b"\n")[0].decode("latin-1"))
+    except MalformedLogError:
+        return False
+    return True
+
+
 def _read(path: Path, *, secret: bool) -> str:
     """Return the text of a file of keys."""
     try:
@@ -146,20 +155,28 @@ def _read(path: Path, *, secret: bool) -> str:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 _refuse(f"{path} is no regular file", "name a file that holds a key")
+            data = os.read(descriptor, _MOST_BYTES + 1)
+            if secret and _is_public(data):
+                _refuse(
+                    f"{path} holds a public key, and the secret one is asked for",
+                    "name the other file, which chartconfig keygen wrote",
+                )
             if secret and status.st_mode & _OTHERS:
                 mode = stat.S_IMODE(status.st_mode)
                 _refuse(
                     f"{path} is not its owner's alone: its mode is {mode:04o}",
                     f"chmod 600 {path}; if others could have read it, take a new key",
                 )
-            data = os.read(descriptor, _MOST_BYTES + 1)
         finally:
             os.close(descriptor)
     except OSError as error:
         told = (error.strerror or str(error)).lower()
         _refuse(f"{path} cannot be read: {told}", "name a file that holds a key")
     if len(data) > _MOST_BYTES or not data.isascii():
-        _refuse(f"{path} holds no key", "name the file that chartconfig keygen wrote")
+        what = (
+            "file that chartconfig keygen wrote" if secret else "file with the verifier key's line"
+        )
+        _refuse(f"{path} holds no key", f"name the {what}")
     return data.decode("ascii")
 
 

@@ -100,6 +100,7 @@ class DirectoryStore:
             with fresh.open("wb") as file:
                 file.write(write.data)
                 file.flush()
+                os.fchmod(file.fileno(), 0o644)
                 os.fsync(file.fileno())
             fresh.replace(target)
             _sync(target.parent)
@@ -184,6 +185,7 @@ def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         _make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)  # everybody may read what is published, whatever the umask
         _sync(folder.parent)
 
 

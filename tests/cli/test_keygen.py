@@ -55,6 +55,22 @@ class TestKey:
             assert secret not in result.out + result.err
             assert key(path).seed.hex() not in result.out + result.err
 
+    def test_is_shown_again_without_its_secret(self, tmp_path: Path) -> None:
+        path = tmp_path / "log.key"
+        made = run("keygen", NAME, "-o", path)
+        before = contents(tmp_path)
+        for _ in range(2):
+            shown = run("keygen", "--show", path)
+            assert (shown.code, shown.out, shown.err) == (0, made.out, "")
+        document = json.loads(run("keygen", "--show", path, "--format", "json").out)
+        assert document == {
+            "format": "chartconfig/keygen/v1",
+            "name": NAME,
+            "verifier": made.out.strip(),
+            "out": str(path),
+        }
+        assert contents(tmp_path) == before
+
     def test_as_json_is_what_the_page_shows(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -91,6 +107,19 @@ class TestNothing:
         assert result.err.startswith(
             f"error[CC902] cannot-write: {path} cannot be written: no such file or directory\n"
         )
+        assert everything(tmp_path) == []
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [(), (NAME,), ("-o", "log.key"), (NAME, "--show", "x"), ("-o", "log.key", "--show", "x")],
+    )
+    def test_is_made_without_knowing_what(
+        self, tmp_path: Path, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        result = run("keygen", *arguments)
+        assert (result.code, result.out) == (2, "")
+        assert "--show" in result.err
         assert everything(tmp_path) == []
 
     @pytest.mark.parametrize("name", ["https://example.com", "a+b", "two words", "", "../log"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -253,7 +254,29 @@ class TestRefuses:
         assert state(repository) == before
 
     def test_what_is_no_repository_of_git(self, clean: Path) -> None:
-        assert refused(release(clean), "CC904") == "there is no revision HEAD"
+        result = release(clean)
+        assert refused(result, "CC904") == "there is no revision HEAD"
+        assert " = help: this is no git repository yet: git init, then commit" in result.err
+        git(clean, "init", "--quiet")
+        result = release(clean)
+        assert refused(result, "CC904") == "there is no revision HEAD"
+        assert " = help: commit something first: git add, git commit\n" in result.err
+
+    def test_a_clone_that_lacks_releases(self, repository: Path, tmp_path: Path) -> None:
+        edit(repository, *HELIX)
+        assert release(repository).code == 0
+        clone = tmp_path / "clone"
+        git(tmp_path, "clone", "--quiet", "--no-tags", str(repository), str(clone))
+        assert refused(release(clone), "CC947").startswith("v1.0.0, v1.1.0 in configs/ of HEAD")
+        git(clone, "fetch", "--quiet", "origin", "tag", "v1.0.0")
+        assert refused(release(clone), "CC947").startswith("v1.1.0 in configs/ of HEAD")
+        git(clone, "fetch", "--quiet", "origin", "tag", "v1.1.0")
+        assert release(clone).out == "nothing to release: all is as in v1.1.0\n"
+        git(clone, "tag", "--delete", "v1.0.0")
+        assert refused(release(clone), "CC947").startswith("v1.0.0 in configs/ of HEAD")
+        shutil.rmtree(clone)
+        git(tmp_path, "clone", "--quiet", "--depth=1", repository.as_uri(), str(clone))
+        assert refused(release(clone), "CC947").startswith("this clone is shallow")
 
     def test_what_a_hook_of_the_repository_refuses(self, repository: Path) -> None:
         edit(repository, *HELIX)
@@ -278,6 +301,14 @@ class TestDryRun:
         to_be = "to be made: a commit of configs/CHANGELOG.md, and the tag v1.1.0\n"
         assert (result.code, result.out, result.err) == (0, shown + to_be, "")
         assert state(repository) == before
+
+    def test_shows_what_was_found_and_is_no_error(self, repository: Path) -> None:
+        edit(repository, "[vscode, neovim, emacs, zed, other]", "[vim, zed]")
+        for arguments in (("--dry-run",), ("--format=json",)):
+            result = release(repository, *arguments)
+            assert result.code == 0
+            assert result.err.startswith("warning[CC")
+            assert "configs/charts/gopls/client.yaml" in result.err
 
 
 class TestChangelog:

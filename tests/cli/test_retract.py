@@ -25,6 +25,7 @@ class TestRetract:
         assert release(repository).code == 0
         result = retract(repository, "v1.1.0")
         assert (result.code, result.err) == (0, "")
+        assert result.out.endswith("\nonce v1.1.1 is published, clients go back to v1.0.0\n")
         assert tags(repository)[-1] == "v1.1.1"
         assert self.go_mod(repository) == (
             "module example.org/telemetry/config\n\nretract (\n"
@@ -37,7 +38,8 @@ class TestRetract:
         edit(repository, *HELIX)
         assert release(repository).code == 0
         edit(repository, *reversed(HELIX))
-        assert retract(repository, "v1.1.0").code == 0
+        result = retract(repository, "v1.1.0")
+        assert result.out.endswith("\nonce v1.1.1 is published, clients take v1.1.1\n")
         assert self.go_mod(repository).count("\tv1.1.") == 1
         assert tags(repository)[-1] == "v1.1.1"
 
@@ -89,7 +91,7 @@ class TestRetract:
         result = retract(repository, "v1.0.0", "--dry-run")
         assert result.out.endswith(
             "to be made: a commit of configs/CHANGELOG.md, configs/retracted.yaml, and the tag"
-            " v1.0.1\n"
+            " v1.0.1\nno version is left that is not withdrawn: change the charts, and release\n"
         )
         assert state(repository) == before
 

@@ -235,7 +235,7 @@ class TestRevision:
     def test_of_no_repository(self, tmp_path: Path) -> None:
         assert refusal(tmp_path, "HEAD") == (
             "there is no revision HEAD",
-            "fatal: not a git repository (or any of the parent directories): .git",
+            "this is no git repository yet: git init, then commit what is there",
         )
 
     def test_without_git(self, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:

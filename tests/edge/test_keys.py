@@ -56,7 +56,7 @@ class TestSecret:
     @pytest.mark.parametrize(
         ("text", "told"),
         [
-            (f"{PUBLIC}\n", "holds a signer key that does not begin with PRIVATE+KEY+"),
+            (f"{PUBLIC}\n", "holds a public key, and the secret one is asked for"),
             ("", "holds a signer key that does not begin with PRIVATE+KEY+"),
             (f"{SECRET}\n\n", f"holds a signer key of '{NAME}' that is not base64 of 0x01 and 32"),
             (f" {SECRET}", "holds a signer key that does not begin with PRIVATE+KEY+"),
@@ -105,6 +105,13 @@ class TestPublic:
         path = tmp_path / "log.pub"
         path.write_text(public_line(KEY) + public_line(NEXT), encoding="ascii")
         assert read_verifiers(str(path)) == (KEY.verifier, NEXT.verifier)
+
+    def test_is_asked_for_by_its_line(self, tmp_path: Path) -> None:
+        path = tmp_path / "log.vkey"
+        path.write_bytes(b"\xff")
+        with pytest.raises(ChartconfigError, match="holds no key") as caught:
+            read_verifiers(str(path))
+        assert caught.value.diagnostic.hint == "name the file with the verifier key's line"
 
     def test_is_no_secret_one(self, file: Path) -> None:
         told = "a secret key, and the public one is asked for"

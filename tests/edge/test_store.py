@@ -78,6 +78,17 @@ def root(tmp_path: Path) -> Path:
 
 
 class TestWrite:
+    @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+    def test_is_for_everybody_to_read_whatever_the_umask(self, root: Path, umask: int) -> None:
+        before = os.umask(umask)
+        try:
+            with open_store(root) as store:
+                store.write(Write(path="a/b", data=b"1", reason="", immutable=True))
+        finally:
+            os.umask(before)
+        modes = [(root / name).stat().st_mode & 0o777 for name in ("", "a", "a/b")]
+        assert modes == [0o755, 0o755, 0o644]
+
     def test_is_whole_and_leaves_nothing_else(self, root: Path) -> None:
         with open_store(root) as store:
             assert store.read("a/b/new") is None

@@ -397,7 +397,8 @@ $ chartconfig release
         why=(
             "Anybody who can push could tag a commit that nobody reviewed. The signature shows "
             "that a maintainer has looked at just this version, and configs/allowed_signers says "
-            "who may."
+            "who may. Whoever is to sign no longer keeps the line there, with "
+            'valid-before="20270101" added to it: without it, older tags are refused as well.'
         ),
         file="",
         before="""\

@@ -1,4 +1,4 @@
-"""Codes on versions that are withdrawn."""
+"""Codes on versions that were released: which were, and which are withdrawn."""
 
 from __future__ import annotations
 
@@ -43,6 +43,29 @@ $ chartconfig retract v1.10.0 --reason "Collected the names of branches."
         after="""\
 $ git tag --list
 $ chartconfig retract v1.1.0 --reason "Collected the names of branches."
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC947",
+        name="missing-release",
+        severity=Severity.ERROR,
+        finds="Not everything is at hand that was released or published before.",
+        why=(
+            "A version is numbered after those before it, and a log is the same one only if it "
+            "begins the same. Without one of its releases, a new site would show another log "
+            "under the same key, and every client that knows the first would have proof that the "
+            "key signed two."
+        ),
+        file="",
+        before="""\
+$ git clone --depth 1 https://example.org/config
+$ chartconfig -C config publish public --key log.key --all
+""",
+        after="""\
+$ git -C config fetch --unshallow --tags
+$ chartconfig -C config publish public --key log.key --all
 """,
         ignorable=False,
         whole=True,
