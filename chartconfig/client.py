@@ -28,16 +28,16 @@ has shown this client another tree from the start. Auditors see the first; again
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from chartconfig.auditor.memory import Known, Memory, decode_memory, encode_memory
 from chartconfig.auditor.pin import Pin
 from chartconfig.auditor.version import (
     AlteredFileError,
+    NoLogError,
     Version,
     check_go_mod,
     decode_record,
@@ -47,7 +47,7 @@ from chartconfig.auditor.version import (
 )
 from chartconfig.collection.encode import MalformedConfigError
 from chartconfig.diagnostics.catalogue import report
-from chartconfig.edge.cache import DirectoryCache
+from chartconfig.edge.cache import Cache, DirectoryCache, Forgetful
 from chartconfig.edge.fetch import Site, UnreachableError, open_site
 from chartconfig.edge.keys import read_verifiers
 from chartconfig.errors import ChartconfigError
@@ -55,6 +55,7 @@ from chartconfig.module.malformed import MalformedModuleError
 from chartconfig.module.proxy import Kind
 from chartconfig.module.version import Scheme, is_release
 from chartconfig.tlog.client import Follower, Log
+from chartconfig.tlog.cosignature import TooFewWitnessesError
 from chartconfig.tlog.note import UnverifiedNoteError, why_unpublishable_name
 from chartconfig.tlog.proof import check_proof, format_proof, parse_proof
 from chartconfig.tlog.record import Lookup
@@ -64,9 +65,9 @@ from chartconfig.tlog.tree import FailedProofError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.module.gomod import GoMod, Retraction
     from chartconfig.module.gosum import ModuleSum
 
@@ -77,23 +78,11 @@ _DAMAGE: Final = (
     MalformedConfigError,
     MalformedLogError,
     MalformedModuleError,
+    TooFewWitnessesError,
     UnverifiedNoteError,
 )
 """What is said of bytes in the cache that are not, or no longer, what was kept."""
 _key: Final = Scheme.GO_MODULE.sort_key
-
-
-class Cache(Protocol):
-    """What a client keeps from one run to the next: files by path."""
-
-    def read(self, name: str) -> bytes | None:
-        """Return a file, or None."""
-
-    def write(self, name: str, data: bytes) -> None:
-        """Keep a file, whole or not at all."""
-
-    def locked(self) -> AbstractContextManager[None]:
-        """Keep other clients from `locked` meanwhile."""
 
 
 class SecondRecordError(ChartconfigError):
@@ -103,6 +92,16 @@ class SecondRecordError(ChartconfigError):
         """Name the version, and where in the log its records stand."""
         what = f"the log has {version} as record {first} and as {second}"
         super().__init__(report("CC931", what, None))
+
+
+class NumberedBackError(ChartconfigError):
+    """CC932 `version-out-of-order`: the newest record of a log is of an older version."""
+
+    def __init__(self, version: str, newest: str) -> None:
+        """Name the version, and the newest that was seen before."""
+        what = f"the newest record is of {version}, after one of {newest}"
+        hint = f"{newest} is not withdrawn by an older version: tell whoever publishes it"
+        super().__init__(report("CC932", what, None, hint=hint))
 
 
 class NoSuchVersionError(ChartconfigError):
@@ -147,6 +146,8 @@ class Config:
     """What withdraws it, according to the newest version known."""
     offline: bool
     """Whether it came from the cache because nobody answered, or nobody was asked."""
+    unanswered: Diagnostic | None = None
+    """What there was instead of an answer, if somebody was asked."""
 
     @property
     def pin(self) -> Pin:
@@ -218,15 +219,12 @@ class Client:
             ChartconfigError: As `latest`.
         """
         if not is_release(version):
-            raise NoSuchVersionError(
-                f"{version!a} is no version of a config", "write one such as v1.2.3"
-            )
+            what = f"{version[:80]!a} is no version of a config"
+            hint = "write one such as v1.2.3: v0 and v1 are all that there are"
+            raise NoSuchVersionError(what, hint)
         config = self._get(version)
-        if pin is not None and (config.log, config.module, config.h1) != (
-            pin.log,
-            pin.module,
-            pin.h1,
-        ):
+        found = (config.log, config.module, config.h1)
+        if pin is not None and found != (pin.log, pin.module, pin.h1):
             what = f"{config.log} has {config.module} {version} as {config.h1}"
             raise PinnedOtherwiseError(f"{what}, pinned is {pin.module} of {pin.log} as {pin.h1}")
         return config
@@ -235,17 +233,15 @@ class Client:
         if not self._offline:
             try:
                 return self._fetch(version)
-            except UnreachableError:
+            except UnreachableError as error:
                 config = self._cached(version)
                 if config is None:
                     raise
-                return config
+                return replace(config, unanswered=error.diagnostic)
         config = self._cached(version)
         if config is None:
-            what = version or "version"
-            raise NoSuchVersionError(
-                f"the cache has no {what} of {self._log.name}", "fetch it once"
-            )
+            what = f"the cache has no {version or 'version'} of {self._log.name}"
+            raise NoSuchVersionError(what, "fetch it once")
         return config
 
     # ---- from the site
@@ -254,11 +250,19 @@ class Client:
         # 1. The head, which continues what was seen here and elsewhere.
         state = self._state()
         follower = self._follower(state.head)
-        follower.refresh()
+        try:
+            follower.refresh()
+        except MissingLogFileError as error:
+            if error.path != "latest":
+                raise
+            raise NoLogError(error, self._log.name, self._site.listing()) from error
         for note in self._shown:
             follower.compare(note)
         # 2. The newest version, and what it says of others.
         newest = _Newest(follower, self._module)
+        before = state.modules.get(newest.sum.module)
+        if before is not None and _key(newest.sum.version) < _key(before.newest):
+            raise NumberedBackError(newest.sum.version, before.newest)
         mod = self._read(paths_of(newest.sum)[Kind.MOD])
         go_mod = check_go_mod(newest.sum, mod)
         # 3. The version that is wanted.
@@ -266,7 +270,7 @@ class Client:
             index, asked = newest.allowed(go_mod)
         else:
             index, asked = self._looked_up(follower, newest.sum.module, version)
-        found = self._kept(asked)
+        found = self._kept(index, asked)
         if found is None:
             found = self._read_version(follower, index, asked)
         known = Known(
@@ -311,7 +315,12 @@ class Client:
 
     def _follower(self, seen: bytes | None) -> Follower:
         folder = f"sumdb/{self._log.name}"
-        return Follower(self._log, lambda path: self._site(f"{folder}/{path}"), seen)
+        try:
+            return Follower(self._log, lambda path: self._site(f"{folder}/{path}"), seen)
+        except UnverifiedNoteError as error:
+            place = self._cache.place(self._state_name)
+            hint = "while a log changes its key, name a file with both: docs/keys.md"
+            raise UnverifiedNoteError(f"{place}: {error}", error.note, hint) from error
 
     def _read(self, path: str) -> bytes:
         data = self._site(path)
@@ -332,10 +341,16 @@ class Client:
         found = self._kept_version(module, version) if version else None
         return self._config(*found, state, offline=True) if found else None
 
-    def _kept(self, asked: ModuleSum) -> tuple[Version, bytes] | None:
-        """Return a version from the cache, if it is that of a record."""
+    def _kept(self, index: int, asked: ModuleSum) -> tuple[Version, bytes] | None:
+        """Return a version from the cache.
+
+        Raises:
+            SecondRecordError: It is of another record than the log shows now.
+        """
         found = self._kept_version(asked.module, asked.version)
-        return found if found and found[0].sum == asked else None
+        if found is not None and (found[0].index, found[0].sum) != (index, asked):
+            raise SecondRecordError(asked.version, found[0].index, index)
+        return found
 
     def _kept_version(self, module: str, version: str) -> tuple[Version, bytes] | None:
         """Return a version and its proof from the cache, if they are there, and right."""
@@ -344,7 +359,13 @@ class Client:
             return None
         log = self._log
         try:
-            proven = check_proof(parse_proof(proof), origin=log.name, verifiers=log.verifiers)
+            proven = check_proof(
+                parse_proof(proof),
+                origin=log.name,
+                verifiers=log.verifiers,
+                witnesses=log.witnesses,
+                quorum=log.quorum,
+            )
             asked = decode_record(proven.record, "the cache")
             names = {kind: f"{log.name}/{path}" for kind, path in paths_of(asked).items()}
             read = {kind: self._cache.read(name) or b"" for kind, name in names.items()}
@@ -366,7 +387,8 @@ class Client:
 
     def _state(self) -> Memory:
         data = self._cache.read(self._state_name)
-        return Memory() if data is None else decode_memory(data, self._state_name)
+        place = self._cache.place(self._state_name)
+        return Memory() if data is None else decode_memory(data, place)
 
     @property
     def _state_name(self) -> str:
@@ -390,7 +412,7 @@ class Client:
                 known = Known(
                     newest=before.newest if newer else known.newest,
                     go_mod=before.go_mod if newer else known.go_mod,
-                    latest=known.latest or before.latest,
+                    latest=(None if newer else known.latest) or before.latest,
                 )
             state = Memory(head=head, modules={**state.modules, module: known})
             self._cache.write(self._state_name, encode_memory(state))
@@ -472,18 +494,5 @@ class _Newest:
 
 def _opened(cache: str | Path | Cache | None) -> Cache:
     if cache is None:
-        return _Forgetful()
+        return Forgetful()
     return DirectoryCache(Path(cache)) if isinstance(cache, str | Path) else cache
-
-
-class _Forgetful:
-    """A cache that keeps nothing."""
-
-    def read(self, name: str) -> bytes | None:  # noqa: ARG002 - as caches are
-        return None
-
-    def write(self, name: str, data: bytes) -> None:
-        pass
-
-    def locked(self) -> AbstractContextManager[None]:
-        return nullcontext()

@@ -26,7 +26,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from chartconfig.auditor.version import (
     AlteredFileError,
+    NoLogError,
     Version,
+    check_go_mod,
     decode_record,
     lookup_key,
     open_version,
@@ -34,6 +36,7 @@ from chartconfig.auditor.version import (
 )
 from chartconfig.collection.encode import MalformedConfigError
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.diagnostics.render import counted
 from chartconfig.module.malformed import MalformedModuleError
 from chartconfig.module.proxy import Kind, ProxyFile, decode_list, format_path
 from chartconfig.module.version import Scheme
@@ -108,6 +111,8 @@ class Audit:
     """What proves that the log has signed two trees, if it has."""
 
 
+_ENOUGH: Final = 10
+"""After so many bundles that cannot be read, no more are asked for."""
 _REFUSALS: Final = (
     AlteredFileError,
     FailedProofError,
@@ -221,7 +226,12 @@ class _Auditor:
         self.follower = Follower(self._log, lambda path: self._read(f"{self._folder}/{path}"), seen)
 
         def refresh() -> None:
-            self.follower.refresh()
+            try:
+                self.follower.refresh()
+            except MissingLogFileError as error:
+                if error.path != "latest":
+                    raise
+                raise NoLogError(error, self._log.name, self._listing) from error
             for note in shown:
                 self.follower.compare(note)
 
@@ -238,8 +248,8 @@ class _Auditor:
             data = self._required(f"{self._folder}/{file}")
             sizes.append(open_checkpoint(data, {origin}, self._log.verifiers)[0].head.size)
         if sizes[0] != sizes[1]:
-            what = "{} has {} records, and checkpoint {}"
-            self._say("CC938", what.format(f"{self._folder}/latest", sizes[1], sizes[0]))
+            what = f"{self._folder}/latest has {counted(sizes[1], 'record')}"
+            self._say("CC938", f"{what}, and checkpoint {sizes[0]}")
 
     # ---- 2. the records
 
@@ -247,8 +257,13 @@ class _Auditor:
         """Check everything below the head."""
         records: dict[int, bytes] = {}
         size = self.follower.head.size
+        failed = 0
         for start in range(0, size, FULL):
-            records |= self._try(self._bundle, start) or {}
+            bundle = self._try(self._bundle, start)
+            records |= bundle or {}
+            failed += bundle is None
+            if failed == _ENOUGH:
+                break  # a head may speak of any number
         if len(records) == size:
             self._check_tree([records[index] for index in range(size)])
         sums: dict[int, ModuleSum] = {}
@@ -265,7 +280,8 @@ class _Auditor:
         for module in sorted(modules):
             self._check_module(module, [sums[index].version for index in modules[module]])
         self.versions = tuple(self._audited(sums, opened))
-        self._check_strays()
+        if len(sums) == size:  # else nobody knows what belongs to those that were not read
+            self._check_strays()
 
     def _bundle(self, start: int) -> dict[int, bytes]:
         return dict(self.follower.records(start, start + FULL))
@@ -362,10 +378,11 @@ class _Auditor:
         path = f"{self._folder}/lookup/{lookup_key(asked.module, asked.version)}"
         lookup = parse_lookup(self._required(path))
         if (lookup.index, lookup.record) != (index, record):
-            raise AlteredFileError(path, f"it is not of record {index}, but of {lookup.index}")
+            raise AlteredFileError(path, f"it does not hold record {index}")
         checkpoint, _ = open_checkpoint(lookup.head, {GO_ORIGIN}, self._log.verifiers)
         if checkpoint.head.size <= index:
-            raise AlteredFileError(path, f"its head is of the {checkpoint.head.size} before it")
+            before = counted(checkpoint.head.size, "record")
+            raise AlteredFileError(path, f"its head is of the {before} before it")
         self.follower.merge(lookup.head)
 
     def _open(self, index: int, asked: ModuleSum) -> Version:
@@ -391,17 +408,33 @@ class _Auditor:
             for version in listed:
                 if version not in logged:
                     self._say("CC934", f"{path}: it names {version}, which is not in the log")
-        self._try(self._check_latest, module, (listed or logged)[-1])
+        # A list that hides the newest is not @latest's fault; who published in between wrote both.
+        newest = {(listed or logged)[-1], max(logged, key=_key)}
+        self._try(self._check_latest, module, sorted(newest, key=_key))
 
     def _list(self, path: str) -> tuple[str, ...]:
         return decode_list(self._required(path), path=path)
 
-    def _check_latest(self, module: str, newest: str) -> None:
+    def _check_latest(self, module: str, newest: list[str]) -> None:
         path = format_path(ProxyFile(kind=Kind.LATEST, module=module))
         data = self._required(path)
-        of_newest = format_path(ProxyFile(kind=Kind.INFO, module=module, version=newest))
-        if data != self._required(of_newest):
-            raise AlteredFileError(path, f"it is not {of_newest}, the newest version's")
+        for version in newest:
+            info = format_path(ProxyFile(kind=Kind.INFO, module=module, version=version))
+            if data == self._required(info):
+                return
+        raise AlteredFileError(path, f"it is not {info}, the newest version's")
+
+    def _newest_of(self, sums: Mapping[int, ModuleSum]) -> Iterator[GoMod]:
+        """Yield what the newest version says of the only one that is read."""
+        for module in sorted({each.module for each in sums.values() if each.version == self._only}):
+            own = [each for each in sums.values() if each.module == module]
+            newest = max(own, key=lambda each: _key(each.version))
+            go_mod = self._try(self._go_mod, newest)
+            if go_mod is not None:
+                yield go_mod
+
+    def _go_mod(self, asked: ModuleSum) -> GoMod:
+        return check_go_mod(asked, self._required(paths_of(asked)[Kind.MOD]))
 
     def _audited(
         self, sums: Mapping[int, ModuleSum], opened: Mapping[int, tuple[Info, GoMod]]
@@ -413,10 +446,12 @@ class _Auditor:
             if go_mod.module in newest:
                 self._check_withdrawals(*newest[go_mod.module], info, go_mod)
             newest[go_mod.module] = info, go_mod
+        said = {module: go_mod for module, (_, go_mod) in newest.items()}
+        said |= {go_mod.module: go_mod for go_mod in self._newest_of(sums)}
         for index, each in sorted(sums.items()):
             retraction = None
-            if each.module in newest:
-                retraction = newest[each.module][1].retracts(each.version)
+            if each.module in said:
+                retraction = said[each.module].retracts(each.version)
             time = opened[index][0].time if index in opened else None
             yield AuditedVersion(index=index, sum=each, time=time, retraction=retraction)
 
@@ -442,8 +477,8 @@ class _Auditor:
             return
         newest = max(times)
         if now - newest > max_age:
-            days = (now - newest).days
-            self._say("CC935", f"the newest version is {days} days old, of {max_age.days} allowed")
+            age = counted((now - newest).days, "day")
+            self._say("CC935", f"the newest version is {age} old, of {max_age.days} allowed")
 
 
 def _root(hashes: list[bytes]) -> bytes:

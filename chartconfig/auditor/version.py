@@ -20,10 +20,13 @@ from chartconfig.module.malformed import MalformedModuleError
 from chartconfig.module.path import escape, why_unpublishable
 from chartconfig.module.proxy import Info, Kind, ProxyFile, decode_info, format_path
 from chartconfig.module.version import is_release
-from chartconfig.module.zip import decode_zip, encode_zip
+from chartconfig.module.zip import Limits, decode_zip, encode_zip
+from chartconfig.tlog.tile import MissingLogFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+_STORED = Limits(ratio=1)
 
 
 class AlteredFileError(ChartconfigError):
@@ -34,6 +37,30 @@ class AlteredFileError(ChartconfigError):
         hint = "do not use it; whoever publishes it can restore what was published"
         super().__init__(report("CC930", f"{path}: {message}", None, hint=hint))
         self.path = path
+
+
+class NoLogError(MissingLogFileError):
+    """CC927 `missing-log-file`: a site has another log, or is none."""
+
+    def __init__(
+        self, error: MissingLogFileError, name: str, paths: Collection[str] | None
+    ) -> None:
+        """Say which log there is not, and which there is.
+
+        Args:
+            error: What was missing: the log's newest head.
+            name: The name of the log that was looked for.
+            paths: All files of the site, where that can be known.
+        """
+        found = sorted(filter(None, map(_log_of, paths or ())))
+        what = hint = None
+        if found:
+            what = f"the site has no log {name}; it has {', '.join(found)}"
+            hint = "name the key of that log, or the site of this one"
+        elif not any(path.startswith(f"sumdb/{name}/") for path in paths or ()):
+            what = f"there is no log {name} here, and perhaps no site"
+            hint = "see that this is the site, and the key that of its log"
+        super().__init__(error.path, what, hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +97,10 @@ def open_version(
     module, version = asked.module, asked.version
     paths = paths_of(asked)
     go_mod = check_go_mod(asked, mod)
-    # The hashes first: nothing is to be made of bytes that somebody else chose.
+    # The hashes first: nothing is to be made of bytes that somebody else chose. What was published
+    # is stored as it is, so that nothing in it can be larger than it is there.
     path = paths[Kind.ZIP]
-    inside = decode_zip(archive, module=module, version=version, path=path)
+    inside = decode_zip(archive, module=module, version=version, limits=_STORED, path=path)
     if hash_module(inside, module=module, version=version) != asked.zip:
         raise AlteredFileError(path, "its files do not have the hash of the record")
     if encode_zip(inside, module=module, version=version) != archive:
@@ -133,6 +161,12 @@ def paths_of(asked: ModuleSum) -> dict[Kind, str]:
         for kind in Kind
         if kind.of_version
     }
+
+
+def _log_of(path: str) -> str | None:
+    """Return the name of the log whose newest head is at a path, or None."""
+    name = path.removeprefix("sumdb/").removesuffix("/latest")
+    return name if path == f"sumdb/{name}/latest" else None
 
 
 def lookup_key(module: str, version: str) -> str:

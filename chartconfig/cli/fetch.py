@@ -23,6 +23,7 @@ from chartconfig.cli.reader import (
     trust_options,
 )
 from chartconfig.client import Client
+from chartconfig.diagnostics import render
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.edge.cache import default_cache
 from chartconfig.edge.clock import now
@@ -121,7 +122,14 @@ def command(
     told = f"  {config.h1}  record {config.index} of {config.log}"
     console.show([(("good", f"{config.module} {config.version}"), ("plain", told))])
     if config.offline:
-        console.show([(("warning", "from the cache: the site was not asked"),)])
+        console.show([(("warning", _why_offline(config)),)])
+
+
+def _why_offline(config: Config) -> str:
+    what = "the site was not asked"
+    if config.unanswered is not None:
+        what = f"the site does not answer: {config.unanswered.message}"
+    return f"from the cache, as released on {config.time.date()}: {what}"
 
 
 def _pinned(pin: str | None) -> Pin | None:
@@ -136,7 +144,8 @@ def _remarks(config: Config, max_age: int | None) -> Iterator[Diagnostic]:
         yield report("CC943", what, None, hint="fetch the latest instead")
     age = now() - config.time
     if max_age is not None and age > timedelta(days=max_age):
-        what = f"{config.version} is {age.days} days old, of {max_age} allowed"
+        old = render.counted(age.days, "day")
+        what = f"{config.version} is {old} old, of {max_age} allowed"
         yield report("CC935", what, None, hint="ask whoever releases it whether it is the newest")
 
 

@@ -82,6 +82,9 @@ must be. Their sample rates are computed, not chosen.
     chartconfig check               what is wrong, and what to write instead
     chartconfig rates               how rarely each installation reports, and what that is worth
     chartconfig compile -o build    the config that clients read
+    chartconfig release             a new version, from what is committed: git init comes first
+
+chartconfig's own docs/releasing.md tells the rest: who may release, the log's key, the site.
 
 Start a chart with `chartconfig new hello/NAME`; replace the program `hello` by your own.
 """

@@ -28,6 +28,7 @@ _COMMANDS = {
     "explain": "Explain a chart, a counter, or the code of a finding.",
     "simulate": "Test every promise in simulated fleets of installations.",
     "compile": "Compile the charts into the config that clients read.",
+    "diff": "Show what a change means for installations.",
     "release": "Release what is committed as a new version.",
     "retract": "Withdraw a released version, by releasing a newer one.",
     "keygen": "Make the key of a new log.",

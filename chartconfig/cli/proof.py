@@ -9,7 +9,13 @@ import click
 
 from chartconfig.cli import console
 from chartconfig.cli.options import format_option
-from chartconfig.cli.reader import forks_shown, read_trust, timeout_option, trust_options
+from chartconfig.cli.reader import (
+    check_replaceable,
+    forks_shown,
+    read_trust,
+    timeout_option,
+    trust_options,
+)
 from chartconfig.client import Client
 from chartconfig.edge.fetch import open_site
 from chartconfig.edge.files import replace_file
@@ -21,6 +27,7 @@ FORMAT = "chartconfig/written/v1"
 @click.argument("site", metavar="SITE")
 @click.argument("version", metavar="VERSION")
 @click.option("-o", "--output", "out", required=True, metavar="FILE", help="The file to write.")
+@click.option("--module", metavar="PATH", help="The module, where the log has several.")
 @trust_options
 @timeout_option(60)
 @format_option()
@@ -29,6 +36,7 @@ def command(
     site: str,
     version: str,
     out: str,
+    module: str | None,
     key: str,
     witnesses: tuple[str, ...],
     quorum: int | None,
@@ -42,8 +50,9 @@ def command(
     holds the record, which has the version's hashes, its place in the tree, and the signed head:
     `chartconfig verify --proof FILE` needs nothing else, now or in ten years.
     """
+    check_replaceable(Path(out))
     trust = read_trust(key, witnesses, quorum, against)
-    client = Client(open_site(site, seconds=timeout), trust.log, shown=trust.shown)
+    client = Client(open_site(site, seconds=timeout), trust.log, module=module, shown=trust.shown)
     with forks_shown():
         config = client.version(version)
     replace_file(Path(out), config.proof)

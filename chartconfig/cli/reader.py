@@ -16,8 +16,10 @@ from chartconfig.edge.keys import read_verifiers
 from chartconfig.errors import ChartconfigError
 from chartconfig.tlog.client import ForkError, Log, format_fork
 from chartconfig.tlog.cosignature import Witness, parse_witness
+from chartconfig.tlog.note import UnverifiedNoteError
 from chartconfig.tlog.proof import parse_proof
 from chartconfig.tlog.text import MalformedLogError
+from chartconfig.tlog.tree import FailedProofError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,6 +110,17 @@ def read_trust(
     return Trust(log=log, shown=tuple(_head(Path(each)) for each in against))
 
 
+def check_replaceable(path: Path) -> None:
+    """Check that a proof may be written to a path: nothing is there, or a proof.
+
+    Raises:
+        ChartconfigError: CC903, something else is there.
+    """
+    if path.exists() and not (path.is_file() and read_small(path).startswith(_PROOF)):
+        hint = "choose another name: a proof replaces nothing but a proof"
+        raise ChartconfigError(report("CC903", f"{path} is no proof", None, hint=hint))
+
+
 @contextmanager
 def forks_shown() -> Iterator[None]:
     """Print the evidence, if the log is found to have signed two trees."""
@@ -116,6 +129,19 @@ def forks_shown() -> Iterator[None]:
     except ForkError as error:
         console.write(f"{format_fork(error.fork)}\n")
         raise
+
+
+@contextmanager
+def naming(path: Path | str | None) -> Iterator[None]:
+    """Say of which file it is that something of the log is wrong."""
+    try:
+        yield
+    except MalformedLogError as error:
+        raise MalformedLogError(f"{path}: {error}") from error
+    except FailedProofError as error:
+        raise FailedProofError(f"{path}: {error}") from error
+    except UnverifiedNoteError as error:
+        raise UnverifiedNoteError(f"{path}: {error}", error.note) from error
 
 
 def read_small(path: Path) -> bytes:
@@ -144,7 +170,8 @@ def _head(path: Path) -> bytes:
     """Return the tree head that a file holds, whichever of three it is."""
     data = read_small(path)
     if data.startswith(_PROOF):
-        return parse_proof(data).checkpoint
+        with naming(path):
+            return parse_proof(data).checkpoint
     if FORMAT.encode() in data:
         return parse_pin(data, path=str(path)).head
     return data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,14 @@ from chartconfig.auditor.version import decode_record
 from chartconfig.cli import console
 from chartconfig.cli.findings import listing
 from chartconfig.cli.options import format_option
-from chartconfig.cli.reader import Trust, read_small, read_trust, timeout_option, trust_options
+from chartconfig.cli.reader import (
+    Trust,
+    naming,
+    read_small,
+    read_trust,
+    timeout_option,
+    trust_options,
+)
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.edge.clock import now
@@ -26,12 +34,13 @@ from chartconfig.edge.rebuild import rebuild_or_refuse
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.gosum import encode_sum
 from chartconfig.pipeline import pack
+from chartconfig.review.release import parse_message
 from chartconfig.tlog.client import format_fork
 from chartconfig.tlog.proof import check_proof, parse_proof
 from chartconfig.tlog.text import format_base64
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from chartconfig.auditor.site import AuditedVersion
     from chartconfig.diagnostics.diagnostic import Diagnostic
@@ -42,6 +51,7 @@ if TYPE_CHECKING:
 
 FORMAT = "chartconfig/verify/v1"
 PROOF_FORMAT = "chartconfig/proof/v1"
+_SEVERAL = 2
 
 
 @click.command("verify")
@@ -88,9 +98,14 @@ def command(
     """
     if (site is None) == (proof is None):
         raise click.UsageError("name a site, or a proof with --proof FILE")
+    if proof is not None:
+        told = {"--repo": repo, "--state": state, "--max-age": max_age, "--against": against}
+        for option, value in told.items():
+            if value not in {None, ()}:
+                raise click.UsageError(f"{option} is about a site, and --proof asks none")
     trust = read_trust(key, witnesses, quorum, against)
     if proof is not None:
-        _check_proof(Path(proof), trust.log, output)
+        _check_proof(Path(proof), trust.log, version, output)
         return
     files = open_site(str(site), seconds=timeout)
     done = _audit(files, trust, version=version, state=state, max_age=max_age)
@@ -112,7 +127,8 @@ def _audit(
 ) -> Audit:
     """Audit a site, and remember the head that it has now."""
     seen = read_small(Path(state)) if state and Path(state).exists() else None
-    with console.progress("verify") as advance:
+    # What is wrong with the site is in what the audit says: what is raised is of the state.
+    with naming(state), console.progress("verify") as advance:
         done = audit(
             files,
             trust.log,
@@ -136,7 +152,11 @@ def _rebuilt(place: Place, done: Audit, only: str | None) -> Iterator[Diagnostic
     if allowed is None:
         told = "configs/allowed_signers is not there, so who signed the tags was not asked"
         console.show([(("warning", told),)], stream=sys.stderr)
-    for version in done.versions:
+    own = _own(done.versions, tags.values())
+    if done.versions and not own:
+        what = "no version in the log is of a module that this repository has released"
+        yield report("CC939", what, None, hint="name the repository of the config")
+    for version in own:
         name = version.sum.version
         if only not in {None, name}:
             continue
@@ -151,6 +171,21 @@ def _rebuilt(place: Place, done: Audit, only: str | None) -> Iterator[Diagnostic
             yield error.diagnostic
 
 
+def _own(versions: Sequence[AuditedVersion], tags: Iterable[Tag]) -> Sequence[AuditedVersion]:
+    """Return the versions that the repository must have; of one module, all that the log has."""
+    if len({each.sum.module for each in versions}) < _SEVERAL:
+        return versions
+    modules: set[str] = set()
+    for tag in tags:
+        with suppress(ChartconfigError):  # it is said below, of the version that needs it
+            modules.add(parse_message(tag.message, tag=tag.name).module)
+    others = sorted({each.sum.module for each in versions} - modules)
+    for module in others:
+        told = f"{module} was not built again: this repository has released none of it"
+        console.show([(("warning", told),)], stream=sys.stderr)
+    return [each for each in versions if each.sum.module in modules]
+
+
 def _compared(place: Place, tag: Tag, version: AuditedVersion) -> Iterator[Diagnostic]:
     files, origin = rebuild_or_refuse(place, tag)
     assert origin.time is not None, "a commit has a time"
@@ -162,16 +197,25 @@ def _compared(place: Place, tag: Tag, version: AuditedVersion) -> Iterator[Diagn
         yield report("CC939", f"{tag.name}: {what}", None, hint=hint)
 
 
-def _check_proof(path: Path, log: Log, output: str) -> None:
-    """Check a proof file, with nothing but the key."""
-    proven = check_proof(
-        parse_proof(read_small(path)),
-        origin=log.name,
-        verifiers=log.verifiers,
-        witnesses=log.witnesses,
-        quorum=log.quorum,
-    )
+def _check_proof(path: Path, log: Log, version: str | None, output: str) -> None:
+    """Check a proof file, with nothing but the key, and that it is of a version, if one is asked.
+
+    Raises:
+        ChartconfigError: It proves nothing, or CC942, it is of another version.
+    """
+    data = read_small(path)
+    with naming(path):
+        proven = check_proof(
+            parse_proof(data),
+            origin=log.name,
+            verifiers=log.verifiers,
+            witnesses=log.witnesses,
+            quorum=log.quorum,
+        )
     asked = decode_record(proven.record, str(path))
+    if version not in {None, asked.version}:
+        what = f"{path} is of {asked.module} {asked.version}, not of {version}"
+        raise ChartconfigError(report("CC942", what, None, hint="name the proof of that version"))
     head = proven.checkpoint.head
     if output == "json":
         document = {
@@ -195,11 +239,13 @@ def _check_proof(path: Path, log: Log, output: str) -> None:
 
 
 def _print(log: Log, done: Audit, found: list[Diagnostic]) -> None:
+    several = len({each.sum.module for each in done.versions}) > 1
     for each in done.versions:
         told = f"  {_time(each) or 'not verified':20}  {each.sum.zip}"
         withdrawn = f"  withdrawn: {each.retraction.reason}" if each.retraction else ""
         style = "path" if each.time else "error"
-        line = ((style, each.sum.version), ("plain", told), ("warning", withdrawn))
+        name = f"{each.sum.module} {each.sum.version}" if several else each.sum.version
+        line = ((style, name), ("plain", told), ("warning", withdrawn))
         console.show([tuple(part for part in line if part[1])])
     if found:
         if done.versions:

@@ -5,16 +5,54 @@ from __future__ import annotations
 import fcntl
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
+from chartconfig.diagnostics.catalogue import report
 from chartconfig.edge.files import cannot_write, replace_file
+from chartconfig.errors import ChartconfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 _LOCK: Final = ".lock"
+
+
+class Cache(Protocol):
+    """What a client keeps from one run to the next: files by path."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file, or None."""
+
+    def write(self, name: str, data: bytes) -> None:
+        """Keep a file, whole or not at all."""
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Keep other clients from `locked` meanwhile."""
+
+    def place(self, name: str) -> str:
+        """Return what a message calls a file."""
+
+
+class Forgetful:
+    """A cache that keeps nothing."""
+
+    def read(self, name: str) -> bytes | None:  # noqa: ARG002 - as caches are
+        """Return None."""
+        return None
+
+    def write(self, name: str, data: bytes) -> None:
+        """Do nothing."""
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Keep nobody from anything."""
+        return nullcontext()
+
+    def place(self, name: str) -> str:
+        """Return the name."""
+        return name
 
 
 class DirectoryCache:
@@ -25,11 +63,21 @@ class DirectoryCache:
         self._root = root
 
     def read(self, name: str) -> bytes | None:
-        """Return a file by its path, or None if it is not there, or cannot be read."""
+        """Return a file by its path, or None if it is not there.
+
+        Raises:
+            ChartconfigError: CC123, it is there and cannot be read: what is remembered is not
+                nothing for that.
+        """
+        path = self._root / name
         try:
-            return (self._root / name).read_bytes()
-        except OSError:
+            return path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
+        except OSError as error:
+            message = f"{path} cannot be read: {(error.strerror or str(error)).lower()}"
+            hint = "what was seen before is kept there: make it readable, or name another --cache"
+            raise ChartconfigError(report("CC123", message, None, hint=hint)) from error
 
     def write(self, name: str, data: bytes) -> None:
         """Keep a file, in place of one that may be there.
@@ -40,6 +88,10 @@ class DirectoryCache:
         path = self._root / name
         _make_folder(path.parent)
         replace_file(path, data)
+
+    def place(self, name: str) -> str:
+        """Return the path of a file."""
+        return str(self._root / name)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -253,6 +253,8 @@ class HttpSite:
             if connection is None and not fresh:
                 continue
             connection = connection or self._connected(parts)
+            # http.client believes whatever size of a chunk it is told, below 0 too.
+            self._clock.allow(2 * limit(path) + _CHUNK, _too_large(url, path))
             try:
                 connection.request("GET", target or "/", headers=_HEADERS)
                 answer = connection.getresponse()
@@ -266,7 +268,7 @@ class HttpSite:
                 if fresh:
                     raise _unreachable(url, error) from error
                 continue
-            except (OSError, UnicodeError) as error:  # the latter: no host can be called so
+            except (OSError, ValueError) as error:  # the latter: no host or chunk can be so
                 connection.close()
                 raise _unreachable(url, error) from error
             except FetchError:
@@ -324,10 +326,21 @@ def _unreachable(url: str, error: Exception) -> UnreachableError:
 
 
 class _Clock:
-    """How long everything that is read may still take."""
+    """How long everything that is read may still take, and how many bytes an answer may have."""
 
     def __init__(self, seconds: float) -> None:
         self._ends = time.monotonic() + seconds
+        self._bytes, self._too_large = 0, Exception()
+
+    def allow(self, count: int, too_large: Exception) -> None:
+        """Begin to count anew."""
+        self._bytes, self._too_large = count, too_large
+
+    def took(self, count: int) -> None:
+        """Count bytes, and raise what was given if they are more than allowed."""
+        self._bytes -= count
+        if self._bytes < 0:
+            raise self._too_large
 
     def left(self) -> float:
         """Return how many seconds the next wait may take.
@@ -354,7 +367,9 @@ class _Timed(io.RawIOBase):
 
     def readinto(self, buffer: memoryview, /) -> int | None:  # type: ignore[override]
         self._sock.settimeout(self._clock.left())
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        self._clock.took(count or 0)
+        return count
 
     def close(self) -> None:
         self._raw.close()

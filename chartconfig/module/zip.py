@@ -204,8 +204,10 @@ class _Reader:
             sizes[entry.name] = entry.size
         if reason := _why_invalid(sizes, self._limits):
             self._refuse(reason)
-        if sum(sizes.values()) > self._limits.ratio * len(self._data):
-            self._refuse(f"its contents have over {self._limits.ratio} times its own size")
+        ratio = self._limits.ratio
+        if sum(sizes.values()) > ratio * len(self._data):
+            more = f"over {ratio} times its own size" if ratio != 1 else "more bytes than it has"
+            self._refuse(f"its contents have {more}")
         contents: dict[str, bytes] = {}
         at = 0
         for entry in entries:

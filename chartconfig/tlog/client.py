@@ -27,9 +27,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.diagnostics.render import counted
 from chartconfig.errors import ChartconfigError
 from chartconfig.tlog.checkpoint import GO_ORIGIN, open_checkpoint
 from chartconfig.tlog.cosignature import TooFewWitnessesError, Witness, check_quorum
+from chartconfig.tlog.note import UnverifiedNoteError
 from chartconfig.tlog.proof import Proof, prove_record
 from chartconfig.tlog.record import Lookup, decode_records, parse_lookup
 from chartconfig.tlog.text import MalformedLogError, format_base64
@@ -99,9 +101,14 @@ class ForkError(ChartconfigError):
 
     def __init__(self, fork: Fork, older: TreeHead, newer: TreeHead) -> None:
         """Hold the evidence, which convinces everybody who has the log's key."""
-        what = f"the log has signed a tree of {newer.size} records"
+        what = f"the log has signed a tree of {counted(newer.size, 'record')}"
         super().__init__(
-            report("CC924", f"{what} that does not continue its tree of {older.size}", None)
+            report(
+                "CC924",
+                f"{what} that does not continue its tree of {older.size}",
+                None,
+                hint="keep and publish both heads and the proof: they convince everybody",
+            )
         )
         self.fork = fork
 
@@ -111,8 +118,9 @@ class RollbackError(ChartconfigError):
 
     def __init__(self, *, seen: int, offered: int) -> None:
         """Name both tree sizes."""
-        message = f"the log offers {offered} records, of the {seen} that it had before"
-        super().__init__(report("CC925", message, None))
+        message = f"the log offers {counted(offered, 'record')}, of the {seen} that it had before"
+        hint = "ask another mirror: this one is stale, or hides what is newest"
+        super().__init__(report("CC925", message, None, hint=hint))
         self.seen = seen
         self.offered = offered
 
@@ -157,7 +165,7 @@ class Follower:
         self._files = files
         head = TreeHead(size=0, root=EMPTY_ROOT)
         if seen is not None:
-            head, _ = self._open(seen)
+            head, _ = self._open(seen, "the head that was seen before")
         self._reader = self._reader_of(head)
 
     @property
@@ -180,8 +188,10 @@ class Follower:
             MalformedLogError, UnverifiedNoteError, FailedProofError, MissingLogFileError: A file
                 is not what it must be, or not there.
         """
-        notes = (self._read("latest"), self._read("checkpoint"))
-        seen, offered = self.head.size, max(self._open(note)[0].size for note in notes)
+        faces = ("latest", "checkpoint")
+        notes = (self._read(faces[0]), self._read(faces[1]))
+        heads = [self._open(note, path)[0] for path, note in zip(faces, notes, strict=True)]
+        seen, offered = self.head.size, max(head.size for head in heads)
         try:
             for note in notes:
                 self._merge(note, needs_quorum=note == notes[1])
@@ -191,7 +201,7 @@ class Follower:
                 raise
         if offered < seen:
             raise RollbackError(seen=seen, offered=offered)
-        if self._open(notes[1])[0] == self.head:
+        if heads[1] == self.head:
             self.note = notes[1]  # the same tree, and perhaps signed by a newer key
         return self.head
 
@@ -211,7 +221,7 @@ class Follower:
         Raises:
             As `merge`; RollbackError also where it is newer.
         """
-        size = self._open(note)[0].size
+        size = self._open(note, "the head that was shown to others")[0].size
         if size > self.head.size:
             raise RollbackError(seen=size, offered=self.head.size)
         self.merge(note)
@@ -227,11 +237,12 @@ class Follower:
         """
         path = f"lookup/{key}"
         lookup = parse_lookup(self._read(path))
+        self._open(lookup.head, path)
         size = self.merge(lookup.head).size
         if lookup.index >= min(size, self.head.size):
-            what = f"{path} is record {lookup.index}"
-            raise FailedProofError(f"{what}, of a tree of {min(size, self.head.size)} records")
-        self._check_leaf(lookup.index, lookup.record)
+            what, size = f"{path} is record {lookup.index}", min(size, self.head.size)
+            raise FailedProofError(f"{what}, of a tree of {counted(size, 'record')}")
+        self._check_leaf(lookup.index, lookup.record, path)
         return lookup
 
     def records(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
@@ -245,10 +256,11 @@ class Follower:
         """
         end = self.head.size if end is None else min(end, self.head.size)
         while start < end:
-            for record in self._bundle(start >> HEIGHT)[start % FULL :]:
+            path, bundle = self._bundle(start >> HEIGHT)
+            for record in bundle[start % FULL :]:
                 if start == end:
                     return
-                self._check_leaf(start, record)
+                self._check_leaf(start, record, path)
                 yield start, record
                 start += 1
 
@@ -264,13 +276,18 @@ class Follower:
         if lookup.index >= head.size:
             raise FailedProofError(f"record {lookup.index} is newer than the checkpoint")
         reader = self._reader if head == self.head else self._reader_of(head)
-        self._check_leaf(lookup.index, lookup.record)
+        self._check_leaf(lookup.index, lookup.record, "the record to be proven")
         return prove_record(lookup.index, lookup.record, checkpoint, reader)
 
-    def _open(self, note: bytes) -> tuple[TreeHead, Note]:
+    def _open(self, note: bytes, where: str = "a tree head") -> tuple[TreeHead, Note]:
         """Return a head that the log has signed, and the note that it is."""
         origins = {self.log.name, GO_ORIGIN}
-        checkpoint, opened = open_checkpoint(note, origins, self.log.verifiers)
+        try:
+            checkpoint, opened = open_checkpoint(note, origins, self.log.verifiers)
+        except MalformedLogError as error:
+            raise MalformedLogError(f"{where}: {error}") from error
+        except UnverifiedNoteError as error:
+            raise UnverifiedNoteError(f"{where}: {error}", error.note) from error
         return checkpoint.head, opened.note
 
     def _merge(self, note: bytes, *, needs_quorum: bool) -> TreeHead:
@@ -310,22 +327,27 @@ class Follower:
             raise ForkError(fork, older, newer)
         return reader
 
-    def _check_leaf(self, index: int, record: bytes) -> None:
+    def _check_leaf(self, index: int, record: bytes, where: str) -> None:
         (leaf,) = self._reader([Node(0, index)])
         if leaf != leaf_hash(record):
-            raise FailedProofError(f"record {index} is not the one that the log has signed")
+            what = f"record {index} is not the one that the log has signed"
+            raise FailedProofError(f"{where}: {what}")
 
-    def _bundle(self, index: int) -> tuple[bytes, ...]:
-        """Return the records of one bundle, as many of them as the tree has."""
+    def _bundle(self, index: int) -> tuple[str, tuple[bytes, ...]]:
+        """Return the path of one bundle and its records, as many of them as the tree has."""
         width = min(FULL, self.head.size - (index << HEIGHT))
         path = go_path(Tile(level=RECORDS, index=index, width=width))
-        data = self._files(path)
-        if data is not None:
-            return decode_records(data, width)
-        full = None if width == FULL else self._files(go_path(Tile(level=RECORDS, index=index)))
-        if full is None:
+        data, most = self._files(path), width
+        if data is None and width < FULL:
+            whole = go_path(Tile(level=RECORDS, index=index))
+            data, most = self._files(whole), FULL
+            path = path if data is None else whole
+        if data is None:
             raise MissingLogFileError(path)
-        return decode_records(full, FULL)[:width]
+        try:
+            return path, decode_records(data, most)[:width]
+        except MalformedLogError as error:
+            raise MalformedLogError(f"{path}: {error}") from error
 
     def _reader_of(self, head: TreeHead) -> TileReader:
         return TileReader(head, lambda tile: self._files(go_path(tile)))

@@ -106,7 +106,8 @@ class TooFewWitnessesError(ChartconfigError):
 
     def __init__(self, message: str) -> None:
         """Say in one line how many have, of how many that should have."""
-        super().__init__(report("CC926", message, None))
+        hint = "wait until more have cosigned it, or see that these are the log's witnesses"
+        super().__init__(report("CC926", message, None, hint=hint))
 
 
 def parse_witness(text: str) -> Witness:

@@ -81,7 +81,7 @@ _ID_BYTES: Final = 4
 _KEY_BYTES: Final = 32
 _DASH: Final = "\N{EM DASH} "
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
-_NAME_OF_LOG: Final = re.compile(r"[a-z0-9.-]+(?::[1-9][0-9]{0,4})?(?:/[A-Za-z0-9._~-]+)*")
+_NAME_OF_LOG: Final = re.compile(r"[a-z0-9.-]+(?:/[A-Za-z0-9._~-]+)*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +147,10 @@ class OpenedNote:
 class UnverifiedNoteError(ChartconfigError):
     """CC922 `unverified-note`: a note that no trusted key has signed, or that one did not."""
 
-    def __init__(self, message: str, note: Note) -> None:
+    def __init__(self, message: str, note: Note, hint: str | None = None) -> None:
         """Hold the note, which is well formed and must not be believed."""
-        super().__init__(report("CC922", message, None))
+        hint = hint or "see that the key is this log's own, and the newest: docs/keys.md"
+        super().__init__(report("CC922", message, None, hint=hint))
         self.note = note
 
 

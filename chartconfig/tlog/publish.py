@@ -41,6 +41,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.diagnostics.render import counted
 from chartconfig.errors import ChartconfigError
 from chartconfig.tlog.checkpoint import (
     GO_ORIGIN,
@@ -147,7 +148,8 @@ class ConflictError(ChartconfigError):
 
     def __init__(self, path: str, message: str) -> None:
         """Name the file, relative to the site, and say in a few words what is wrong with it."""
-        super().__init__(report("CC928", f"{path}: {message}", None))
+        hint = "find out which is right: chartconfig verify says all that is wrong with the site"
+        super().__init__(report("CC928", f"{path}: {message}", None, hint=hint))
         self.path = path
 
 
@@ -285,7 +287,8 @@ class _Site:
             return
         latest = open_checkpoint(data, {GO_ORIGIN}, self._trusted)[0].head
         if latest.size > head.size:
-            raise ConflictError(path, f"it has {latest.size} records, the checkpoint {head.size}")
+            what = f"it has {counted(latest.size, 'record')}, the checkpoint {head.size}"
+            raise ConflictError(path, what)
         if root_hash(latest.size, tree) != latest.root:
             raise ConflictError(path, "it is of another tree than the checkpoint")
 

@@ -47,6 +47,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from chartconfig.diagnostics.render import counted
 from chartconfig.tlog.note import parse_note
 from chartconfig.tlog.text import MalformedLogError, parse_decimal
 
@@ -145,7 +146,7 @@ def decode_records(data: bytes, width: int) -> tuple[bytes, ...]:
     *records, rest = data.split(b"\n\n")
     if rest or len(records) != width:
         raise MalformedLogError(
-            f"a bundle that is not {width} records with an empty line after each"
+            f"a bundle that is not {counted(width, 'record')} with an empty line after each"
         )
     return _checked(record + b"\n" for record in records)
 
@@ -174,7 +175,9 @@ def decode_entries(data: bytes, width: int) -> tuple[bytes, ...]:
         at = start + int.from_bytes(data[at:start], "big")
         records.append(data[start:at])
     if at != len(data) or len(records) != width:
-        raise MalformedLogError(f"a bundle that is not {width} records with their lengths")
+        raise MalformedLogError(
+            f"a bundle that is not {counted(width, 'record')} with their lengths"
+        )
     return _checked(records)
 
 

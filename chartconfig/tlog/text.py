@@ -24,7 +24,8 @@ class MalformedLogError(ChartconfigError):
 
     def __init__(self, message: str) -> None:
         """Say in one line what was read, and what is wrong with it."""
-        super().__init__(report("CC921", message, None))
+        hint = "see that the right file was named; if it was, it is damaged: get it again"
+        super().__init__(report("CC921", message, None, hint=hint))
 
 
 def parse_decimal(text: str) -> int | None:

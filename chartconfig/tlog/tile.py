@@ -94,9 +94,11 @@ class TileSource(Protocol):
 class MissingLogFileError(ChartconfigError):
     """CC927 `missing-log-file`: the log lacks a file that it says it has."""
 
-    def __init__(self, path: str) -> None:
-        """Name the file, relative to the log."""
-        super().__init__(report("CC927", f"the log has no file {path}", None))
+    def __init__(self, path: str, message: str | None = None, hint: str | None = None) -> None:
+        """Name the file, relative to the log; say more where more is known than its name."""
+        message = message or f"the log has no file {path}"
+        hint = hint or "ask another mirror, or tell whoever publishes the log"
+        super().__init__(report("CC927", message, None, hint=hint))
         self.path = path
 
 

@@ -83,7 +83,8 @@ class FailedProofError(ChartconfigError):
 
     def __init__(self, message: str) -> None:
         """Say in one line what was to be proven, and where it failed."""
-        super().__init__(report("CC923", message, None))
+        hint = "do not use what was served; get it again, or from another mirror"
+        super().__init__(report("CC923", message, None, hint=hint))
 
 
 def leaf_hash(record: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,19 @@ from chartconfig.errors import ChartconfigError
 from chartconfig.tlog.note import UnverifiedNoteError
 from chartconfig.tlog.publish import plan
 from tests.fakes import MemoryStore
-from tests.sites import FOLDER, KEY, LOG, MODULE, NAME, OTHER_KEY, publish, release, site, versions
+from tests.sites import (
+    FIRST,
+    FOLDER,
+    KEY,
+    LOG,
+    MODULE,
+    NAME,
+    OTHER_KEY,
+    publish,
+    release,
+    site,
+    versions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,6 +149,40 @@ def test_what_cannot_be_read_is_no_finding() -> None:
 
     with pytest.raises(ChartconfigError, match="nobody answers"):
         audit(read, LOG)
+
+
+def test_a_bundle_that_hides_the_records_is_named_alone() -> None:
+    files = dict(sizes()[3])
+    path = "tile/8/data/000.p/3"
+    files[f"{FOLDER}/{path}"] = files[f"{FOLDER}/{path}"].replace(b"v1.1.0", b"v1.1.1")
+    what = "record 1 is not the one that the log has signed"
+    assert messages(files) == [f"CC923 {path}: {what}"]
+    files[f"{FOLDER}/{path}"] = files[f"{FOLDER}/{path}"][:-1]
+    (message,) = messages(files)
+    assert message.startswith(f"CC921 {path}: a bundle that is not 3 records")
+
+
+def test_a_lookup_of_another_record_does_not_hold_its_own() -> None:
+    files = dict(sizes()[3])
+    path = f"{FOLDER}/lookup/{MODULE}@v1.1.0"
+    files[path] = files[f"{FOLDER}/lookup/{MODULE}@v1.0.0"]
+    assert messages(files) == [f"CC930 {path}: it does not hold record 1"]
+
+
+def test_a_list_without_the_newest_is_all_that_is_wrong() -> None:
+    files = dict(sizes()[3])
+    path = f"{MODULE}/@v/list"
+    files[path] = files[path].replace(b"v1.2.0\n", b"")
+    told = "it does not name v1.2.0, which is in the log"
+    assert messages(files) == [f"CC933 {path}: {told}"]
+    files[f"{MODULE}/@latest"] = files[f"{MODULE}/@v/v1.0.0.info"]
+    assert [message[:5] for message in messages(files)] == ["CC933", "CC930"]
+
+
+def test_age_is_told_in_days() -> None:
+    now, most = FIRST + timedelta(days=1), timedelta()
+    (found,) = audit(sizes()[1].get, LOG, now=now, max_age=most).diagnostics
+    assert found.message == "the newest version is 1 day old, of 0 allowed"
 
 
 def test_progress_is_told() -> None:

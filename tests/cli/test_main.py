@@ -73,7 +73,7 @@ class TestExitCode:
             (["compile"], "Missing option '-o'"),
             (["explain"], "Missing argument 'CHART|COUNTER|CODE'."),
             (["init"], "Missing argument 'DIR'."),
-            (["keygen", "example.com/log"], "Missing option '-o'"),
+            (["keygen", "example.com/log"], "name the log and the file of its key, NAME -o FILE"),
             (["publish", "public"], "Missing option '--key'"),
             (["verify", "public"], "Missing option '--key'"),
             (["proof", "public", "--key=x", "v1.0.0"], "Missing option '-o'"),
@@ -264,7 +264,7 @@ def test_debug_shows_where_an_error_comes_from() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        *("", "check", "rates", "explain", "simulate", "compile", "new", "init"),
+        *("", "check", "rates", "explain", "simulate", "compile", "diff", "new", "init"),
         *("release", "retract", "keygen", "publish", "verify", "proof", "fetch"),
     ],
 )

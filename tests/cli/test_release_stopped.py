@@ -83,6 +83,20 @@ class TestStop:
         assert release(repository).code == 0
         assert git(repository, "rev-parse", "HEAD", "v1.1.0^{commit}").split() == [commit] * 2
 
+    def test_is_made_up_for_where_nothing_was_pushed(
+        self, repository: Path, tmp_path: Path
+    ) -> None:
+        clone = tmp_path / "clone"
+        git(tmp_path, "clone", "--quiet", str(repository), str(clone))
+        shutil.copy(repository / ".git/config", clone / ".git/config")
+        git(clone, "remote", "add", "origin", str(repository))
+        git(clone, "branch", "--quiet", "--set-upstream-to=origin/main")
+        edit(clone, *HELIX)
+        assert self.run(clone, 6, "release") == 9
+        assert tags(clone) == ["v1.0.0"]
+        assert release(clone).code == 0
+        assert tags(clone) == ["v1.0.0", "v1.1.0"]
+
     def stopped(
         self,
         repository: Path,

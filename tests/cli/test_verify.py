@@ -14,7 +14,7 @@ from chartconfig.module.gomod import Retraction
 from chartconfig.module.zip import decode_zip
 from chartconfig.tlog.client import Fork, check_fork
 from chartconfig.tlog.cosignature import Witness, cosign, format_witness
-from chartconfig.tlog.note import format_note, format_verifier, parse_note, public_key
+from chartconfig.tlog.note import format_note, format_verifier, generate, parse_note, public_key
 from chartconfig.tlog.text import parse_base64
 from tests.cli.command import ROOT as PROJECT
 from tests.cli.command import run
@@ -129,6 +129,28 @@ class TestVerify:
         result = self.check(written(store.files, tmp_path / "public"))
         assert result.code == 0
         assert result.out.startswith(table("", "  withdrawn: Too much."))
+        only = self.check(tmp_path / "public", "--version=v1.1.0")
+        assert (only.code, "  withdrawn: Too much.\n" in only.out) == (0, True)
+
+    def test_names_modules_where_there_are_several(self, tmp_path: Path) -> None:
+        store = publish(site("v1.0.0"), release("v1.0.0", module="example.org/other"))
+        result = self.check(written(store.files, tmp_path / "public"))
+        assert result.code == 0
+        assert result.out.startswith(f"{MODULE} v1.0.0  2026-11-01T12:00:00Z  h1:")
+        assert "\nexample.org/other v1.0.0  2026-11-01T12:00:00Z  h1:" in result.out
+
+    @pytest.mark.parametrize("command", ["verify", "fetch"])
+    def test_says_which_log_there_is(self, public: Path, tmp_path: Path, command: str) -> None:
+        other = format_verifier(generate("other.example/log", bytes(32)).verifier)
+        (tmp_path / "empty").mkdir()
+        for place, key, what in (
+            (public, other, f"the site has no log other.example/log; it has {NAME}"),
+            (tmp_path / "empty", VKEY, f"there is no log {NAME} here, and perhaps no site"),
+        ):
+            result = run(command, place, "--key", key)
+            assert result.code == 1
+            told = f"error[CC927] missing-log-file: {what}\n = help: "
+            assert told in result.out + result.err
 
     def test_of_a_version_that_is_not_there(self, public: Path) -> None:
         result = self.check(public, "--version=v1.2.0")
@@ -144,7 +166,7 @@ class TestVerify:
         assert state.read_bytes() == (public / FOLDER / "checkpoint").read_bytes()
         result = self.check(old, "--state", state)
         assert result.code == 1
-        assert "error[CC925] log-rollback: the log offers 1 records, of the 2 that" in result.out
+        assert "error[CC925] log-rollback: the log offers 1 record, of the 2 that" in result.out
         assert result.out.endswith("\n1 error\n")
         assert state.read_bytes() == (public / FOLDER / "checkpoint").read_bytes()
 
@@ -210,6 +232,10 @@ class TestVerify:
         [
             ((), "name a site, or a proof with --proof FILE"),
             (("public", "--proof=x"), "name a site, or a proof with --proof FILE"),
+            (("--proof=x", "--repo=."), "--repo is about a site, and --proof asks none"),
+            (("--proof=x", "--state=x"), "--state is about a site, and --proof asks none"),
+            (("--proof=x", "--max-age=0"), "--max-age is about a site, and --proof asks none"),
+            (("--proof=x", "--against=x"), "--against is about a site, and --proof asks none"),
             (("public", "--quorum=1"), "a quorum of 1 asks for so many different --witness"),
         ],
     )
@@ -236,6 +262,7 @@ class TestVerify:
             result = run("verify", *place, "--key", VKEY, option, tmp_path / name)
             assert result.code == 1
             assert f"error[{code}]" in result.out + result.err
+            assert option == "--against" or str(tmp_path / name) in result.err
 
 
 class TestProof:
@@ -260,6 +287,37 @@ class TestProof:
             "go_mod": record.split()[5],
             "witnesses": [],
         }
+
+    def test_is_of_the_version_that_is_asked_for(self, public: Path, tmp_path: Path) -> None:
+        proof = tmp_path / "proof"
+        assert run("proof", public, "--key", VKEY, "v1.0.0", "-o", proof).code == 0
+        checked = ("verify", "--proof", proof, "--key", VKEY)
+        assert run(*checked, "--version=v1.0.0").code == 0
+        result = run(*checked, "--version=v1.1.0")
+        assert (result.code, result.out) == (1, "")
+        assert f"error[CC942] no-such-version: {proof} is of {MODULE} v1.0.0, not" in result.err
+
+    def test_replaces_nothing_but_a_proof(self, public: Path, tmp_path: Path) -> None:
+        out = tmp_path / "proof"
+        for version in ("v1.0.0", "v1.1.0"):
+            assert run("proof", public, "--key", VKEY, version, "-o", out).code == 0
+        key = tmp_path / "log.key"
+        key.write_bytes(b"PRIVATE+KEY+x\n")
+        for path in (key, tmp_path):
+            result = run("proof", public, "--key", VKEY, "v1.0.0", "-o", path)
+            assert (result.code, result.out) == (1, "")
+            assert f"error[CC903] output-in-the-way: {path} is no proof\n" in result.err
+        assert key.read_bytes() == b"PRIVATE+KEY+x\n"
+
+    def test_of_one_of_several_modules(self, tmp_path: Path) -> None:
+        store = publish(site("v1.0.0"), release("v1.0.0", module="example.org/other"))
+        public = written(store.files, tmp_path / "public")
+        out = tmp_path / "proof"
+        asked = ("proof", public, "--key", VKEY, "v1.0.0", "-o", out)
+        result = run(*asked)
+        assert (result.code, result.err[:12]) == (1, "error[CC942]")
+        result = run(*asked, "--module=example.org/other")
+        assert result.out == f"{out}\nexample.org/other v1.0.0 is record 1 of {NAME}\n"
 
     def test_of_another_log_is_refused(self, public: Path, tmp_path: Path) -> None:
         proof = tmp_path / "proof"
@@ -333,14 +391,31 @@ class TestFetch:
     def test_uses_its_cache(self, public: Path, tmp_path: Path) -> None:
         assert run("fetch", public, "--key", VKEY).code == 0
         assert (tmp_path / "xdg" / "chartconfig" / NAME / "state.json").is_file()
-        last = "from the cache: the site was not asked\n"
-        for options in ((UNREACHABLE,), (public, "--offline")):
+        last = "from the cache, as released on 2026-11-02: the site"
+        for options, why in (
+            ((UNREACHABLE,), f"does not answer: {UNREACHABLE}/sumdb/{NAME}/latest: "),
+            ((public, "--offline"), "was not asked\n"),
+        ):
             result = run("fetch", *options, "--key", VKEY)
             assert (result.code, result.err) == (0, "")
-            assert result.out.endswith(f"record 1 of {NAME}\n{last}")
+            assert f"record 1 of {NAME}\n{last} {why}" in result.out
         result = run("fetch", UNREACHABLE, "--key", VKEY, "--cache", tmp_path / "other")
         assert (result.code, result.out) == (1, "")
         assert result.err.startswith("error[CC929] cannot-fetch: ")
+
+    def test_names_its_cache_where_the_key_changed(self, public: Path, tmp_path: Path) -> None:
+        assert run("fetch", public, "--key", VKEY).code == 0
+        result = run("fetch", public, "--key", format_verifier(OTHER_KEY.verifier))
+        assert (result.code, result.out) == (1, "")
+        state = tmp_path / "xdg" / "chartconfig" / NAME / "state.json"
+        assert result.err.startswith(f"error[CC922] unverified-note: {state}: ")
+        assert "docs/keys.md" in result.err
+
+    def test_of_a_version_that_cannot_be(self, public: Path) -> None:
+        result = run("fetch", public, "--key", VKEY, "--version=v9.9.9")
+        assert (result.code, result.out) == (1, "")
+        assert "'v9.9.9' is no version of a config\n" in result.err
+        assert " = help: write one such as v1.2.3: v0 and v1 are all that there are\n" in result.err
 
     def test_keeps_to_its_pin(self, public: Path, tmp_path: Path) -> None:
         pin = tmp_path / "config.pin"

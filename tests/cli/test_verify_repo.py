@@ -10,8 +10,9 @@ import pytest
 from chartconfig.edge.keys import write_signer
 from tests.cli.command import BASE, Result, changed, run
 from tests.edge.repository import git
+from tests.fakes import MemoryStore
 from tests.releases import released, ssh_key
-from tests.sites import KEY, VKEY
+from tests.sites import KEY, VKEY, publish, release, written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +96,27 @@ def test_says_that_it_does_not_ask_who_signed(folder: Path) -> None:
     assert result.err == (
         "configs/allowed_signers is not there, so who signed the tags was not asked\n"
     )
+
+
+def test_builds_its_own_module_alone(folder: Path) -> None:
+    public = folder / "public"
+    files = {
+        path.relative_to(public).as_posix(): path.read_bytes()
+        for path in public.rglob("*")
+        if path.is_file()
+    }
+    store = publish(MemoryStore(files), release("v1.0.0", module="example.org/other"))
+    written(store.files, public)
+    told = "example.org/other was not built again: this repository has released none of it\n"
+    for options in ((), ("--version=v1.0.0",)):
+        result = verify(folder, *options)
+        assert (result.code, result.err) == (0, told)
+    for version in ("v1.0.0", "v1.0.1"):
+        git(folder / "repository", "tag", "--delete", version)
+    result = verify(folder)
+    assert result.code == 1
+    what = "no version in the log is of a module that this repository has released"
+    assert f"error[CC939] not-rebuilt: {what}\n" in result.out
 
 
 def test_of_no_repository_is_an_error(folder: Path) -> None:

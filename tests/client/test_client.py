@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chartconfig.auditor.pin import MalformedPinError
-from chartconfig.client import Client, NoSuchVersionError, PinnedOtherwiseError
+from chartconfig.client import (
+    Client,
+    NoSuchVersionError,
+    NumberedBackError,
+    PinnedOtherwiseError,
+    SecondRecordError,
+)
 from chartconfig.edge.fetch import FetchError, UnreachableError
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.gomod import Retraction
@@ -93,7 +99,7 @@ class TestLatest:
         assert Client(Served(store.files), VKEY).latest().version == "v1.0.0"
 
     def test_of_a_log_without_versions_is_none(self) -> None:
-        with pytest.raises(ChartconfigError, match="the log has no file latest"):
+        with pytest.raises(ChartconfigError, match=f"there is no log {NAME} here"):
             Client(Served({}), VKEY).latest()
         with pytest.raises(NoSuchVersionError, match=r"the log has no version of example.org/x"):
             Client(Served(site("v1.0.0").files), VKEY, module="example.org/x").latest()
@@ -182,7 +188,8 @@ class TestCache:
         fetched = client.latest()
         client.version("v1.0.0")
         files.error = gone()
-        assert client.latest() == dataclasses.replace(fetched, offline=True)
+        told = files.error.diagnostic
+        assert client.latest() == dataclasses.replace(fetched, offline=True, unanswered=told)
         assert client.version("v1.0.0").files == files_of("v1.0.0")
         with pytest.raises(UnreachableError, match="nobody answers"):
             client.version("v1.2.0")
@@ -346,6 +353,21 @@ class TestForward:
             assert found == []
         waiting.join(10)
         assert len(found) == 1
+
+    def test_where_an_older_version_is_logged_far_behind(self, tmp_path: Path) -> None:
+        numbers = [*versions(257)[1:], "v1.0.1"]  # the last is alone in its bundle
+        before, after = site(*numbers[:-1]), site(*numbers)
+        assert Client(Served(before.files), LOG, tmp_path).latest().version == "v1.256.0"
+        told = "the newest record is of v1.0.1, after one of v1.256.0"
+        with pytest.raises(NumberedBackError, match=told):
+            Client(Served(after.files), LOG, tmp_path).latest()
+
+    def test_to_other_bytes_of_a_version_that_is_kept(self, tmp_path: Path) -> None:
+        assert Client(Served(site("v1.0.0").files), LOG, tmp_path).version("v1.0.0").index == 0
+        (tmp_path / NAME / "state.json").unlink()  # else the tree would be found to be another
+        other = site("v0.9.0", "v1.0.0", note="another").files
+        with pytest.raises(SecondRecordError, match=r"v1\.0\.0 as record 0 and as 1"):
+            Client(Served(other), LOG, tmp_path).version("v1.0.0")
 
 
 class TestPin:

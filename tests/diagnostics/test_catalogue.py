@@ -29,7 +29,7 @@ ELSEWHERE = [
     *("CC921", "CC922", "CC923", "CC924", "CC925", "CC926", "CC927", "CC928"),
     *("CC929", "CC930", "CC931", "CC932", "CC933", "CC934", "CC935", "CC936", "CC937", "CC938"),
     *("CC939", "CC940", "CC941", "CC942", "CC943"),
-    "CC946",
+    *("CC946", "CC947"),
 ]
 """Those of them that documents alone do not show: the tests of what reports them do."""
 

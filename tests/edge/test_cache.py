@@ -43,6 +43,12 @@ def test_that_cannot_be_written_says_so(tmp_path: Path) -> None:
         pass
 
 
+def test_what_cannot_be_read_is_not_nothing(tmp_path: Path) -> None:
+    (tmp_path / "state.json").symlink_to("state.json")
+    with pytest.raises(ChartconfigError, match=r"state\.json cannot be read: too many levels"):
+        DirectoryCache(tmp_path).read("state.json")
+
+
 @pytest.mark.parametrize(
     ("platform", "base", "expected"),
     [

@@ -186,6 +186,22 @@ class TestSize:
         server.answers[LATEST] = answer
         assert "more than 1,048,576 bytes" in refusal(server.url, LATEST)
 
+    @pytest.mark.parametrize(
+        ("size", "told"), [("-1", "more than 1,048,576 bytes"), ("-5", "non-negative")]
+    )
+    def test_of_a_chunk_of_less_than_nothing(self, server: Server, size: str, told: str) -> None:
+        def answer(it: Handler) -> None:
+            it.send_response(200)
+            it.send_header("Transfer-Encoding", "chunked")
+            it.end_headers()
+            it.wfile.write(f"{size}\r\n".encode())
+            for _ in range(100):
+                it.wfile.write(b"x" * 65536)
+            it.close_connection = True
+
+        server.answers[LATEST] = answer
+        assert told in refusal(server.url, LATEST)
+
     def test_that_is_too_small(self, server: Server) -> None:
         def answer(it: Handler) -> None:
             it.answer(200, b"x" * 10, Content_Length="11")

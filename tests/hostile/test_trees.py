@@ -15,10 +15,12 @@ from chartconfig.auditor.site import audit
 from chartconfig.auditor.version import AlteredFileError
 from chartconfig.client import Client, NoSuchVersionError, SecondRecordError
 from chartconfig.module.malformed import MalformedModuleError
+from chartconfig.tlog.checkpoint import GO_ORIGIN, sign_checkpoint
 from chartconfig.tlog.client import ForkError, RollbackError, check_fork
 from chartconfig.tlog.cosignature import TooFewWitnessesError, Witness, cosign
 from chartconfig.tlog.note import UnverifiedNoteError, format_note, parse_note, public_key
-from chartconfig.tlog.tile import MissingLogFileError
+from chartconfig.tlog.tile import MissingLogFileError, go_path, partial_tiles
+from chartconfig.tlog.tree import TreeHead, node_hash
 from tests.fakes import MemoryStore
 from tests.go.command import refused
 from tests.hostile.attacked import (
@@ -34,6 +36,7 @@ from tests.hostile.attacked import (
 from tests.sites import (
     FIRST,
     FOLDER,
+    KEY,
     LOG,
     MODULE,
     NAME,
@@ -75,7 +78,7 @@ class TestRollback:
         assert done.head is None
         assert latest(self.NEW, tmp_path).version == "v1.1.0"
         for attempt in (client(self.OLD, tmp_path).latest, lambda: self.pinned(tmp_path)):
-            with pytest.raises(RollbackError, match="the log offers 1 records, of the 2 that it"):
+            with pytest.raises(RollbackError, match="the log offers 1 record, of the 2 that it"):
                 attempt()
 
     def pinned(self, tmp_path: Path) -> Config:
@@ -298,3 +301,23 @@ class TestMixAndMatch:
         files = dict(self.FILES)
         files[f"{MODULE}/@latest"] = files[f"{MODULE}/@v/v1.0.0.info"]
         assert codes(audited(files)) == ["CC930"]
+
+
+class TestEndlessTree:
+    """A signed head of more records than anybody could have, and one tile of hashes below it."""
+
+    def test_ends(self) -> None:
+        (tile,) = partial_tiles(1 << 62)
+        row = [bytes([number]) * 32 for number in range(tile.width)]
+        data = b"".join(row)
+        while len(row) > 1:
+            row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
+        head = TreeHead(size=1 << 62, root=row[0])
+        files = {
+            f"{FOLDER}/{go_path(tile)}": data,
+            f"{FOLDER}/checkpoint": sign_checkpoint(NAME, head, (KEY,)),
+            f"{FOLDER}/latest": sign_checkpoint(GO_ORIGIN, head, (KEY,)),
+        }
+        found = codes(audited(files))
+        assert 1 <= len(found) <= 20
+        assert set(found) == {"CC927"}

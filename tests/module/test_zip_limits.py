@@ -173,6 +173,6 @@ def test_what_is_as_large_as_its_zip_is_within_a_ratio_of_1() -> None:
         )
         assert files == {"config.json": data}
     larger = build(Part(deflated=True, data=bytes(size + 1)))
-    assert refused(larger, Limits(ratio=1))[0] == "its contents have over 1 times its own size"
+    assert refused(larger, Limits(ratio=1))[0] == "its contents have more bytes than it has"
     larger = build(Part(deflated=True, data=bytes(501)))
     assert refused(larger, Limits(size=500))[0] == "its contents have 501 bytes, more than 500"
