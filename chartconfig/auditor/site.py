@@ -22,7 +22,7 @@ compared; and whether a version is what was reviewed, for which it is built agai
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from chartconfig.auditor.version import (
     AlteredFileError,
@@ -68,19 +68,12 @@ if TYPE_CHECKING:
     from chartconfig.module.gomod import GoMod, Retraction
     from chartconfig.module.gosum import ModuleSum
     from chartconfig.module.proxy import Info
-    from chartconfig.tlog.client import Fork, Log
+    from chartconfig.tlog.client import Fork, Log, LogFiles
     from chartconfig.tlog.tree import TreeHead
 
 T = TypeVar("T")
 
 _key: Final = Scheme.GO_MODULE.sort_key
-
-
-class SiteFiles(Protocol):
-    """The files of a site, whoever serves them."""
-
-    def __call__(self, path: str, /) -> bytes | None:
-        """Return a whole file by its path relative to the site, or None if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +122,7 @@ _REFUSALS: Final = (
 
 
 def audit(
-    files: SiteFiles,
+    files: LogFiles,
     log: Log,
     *,
     seen: bytes | None = None,
@@ -176,7 +169,7 @@ class _Auditor:
 
     def __init__(
         self,
-        files: SiteFiles,
+        files: LogFiles,
         log: Log,
         listing: Collection[str] | None,
         only: str | None,

@@ -17,6 +17,7 @@ from chartconfig.cli.findings import listing
 from chartconfig.cli.options import format_option
 from chartconfig.cli.reader import (
     forks_shown,
+    max_age_option,
     read_small,
     read_trust,
     timeout_option,
@@ -52,12 +53,7 @@ FORMAT = "chartconfig/fetch/v1"
 @click.option("--module", metavar="PATH", help="The module, where the log has several.")
 @click.option("--cache", metavar="DIR", help="Where to keep what was fetched. Default: the user's.")
 @click.option("--offline", is_flag=True, help="Ask nobody: use what was fetched before.")
-@click.option(
-    "--max-age",
-    type=click.IntRange(min=0),
-    metavar="DAYS",
-    help="Warn if the version is older, in case newer ones are kept back.",
-)
+@max_age_option("Warn if the version is older, in case newer ones are kept back.")
 @trust_options
 @timeout_option(60)
 @format_option()

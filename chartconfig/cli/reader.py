@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
-_MOST_BYTES = 4_000_000
+_MOST_BYTES, _MOST_DAYS, _MOST_SECONDS = 4_000_000, 36_500, 86_400
 _PROOF = b"c2sp.org/tlog-proof@"
 
 
@@ -75,12 +75,18 @@ def timeout_option(default: int) -> Callable[[_Command], _Command]:
     """Add --timeout SECONDS."""
     return click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
+        type=click.FloatRange(min=0, min_open=True, max=_MOST_SECONDS),
         metavar="SECONDS",
         default=default,
         show_default=True,
         help="How long reading from a URL may take altogether.",
     )
+
+
+def max_age_option(told: str) -> Callable[[_Command], _Command]:
+    """Add --max-age DAYS."""
+    days = click.IntRange(min=0, max=_MOST_DAYS)
+    return click.option("--max-age", type=days, metavar="DAYS", help=told)
 
 
 def read_trust(

@@ -18,6 +18,7 @@ from chartconfig.cli.findings import listing
 from chartconfig.cli.options import format_option
 from chartconfig.cli.reader import (
     Trust,
+    max_age_option,
     naming,
     read_small,
     read_trust,
@@ -64,12 +65,7 @@ _SEVERAL = 2
     help="Where the newest head seen is kept: the log must continue it, next time too.",
 )
 @click.option("--proof", "proof", metavar="FILE", help="Check a proof file instead of a site.")
-@click.option(
-    "--max-age",
-    type=click.IntRange(min=0),
-    metavar="DAYS",
-    help="Warn if nothing was published for longer, in case newer versions are kept back.",
-)
+@max_age_option("Warn if nothing was published for longer, in case newer versions are kept back.")
 @trust_options
 @timeout_option(600)
 @format_option()

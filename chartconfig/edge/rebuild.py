@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartconfig import __version__
 from chartconfig.diagnostics.catalogue import report
-from chartconfig.edge.git import read_revision
+from chartconfig.edge.git import is_ancestor, read_revision
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.dirhash import hash_module
 from chartconfig.pipeline import build, check
@@ -42,8 +42,19 @@ def rebuild(place: Place, tag: Tag) -> Rebuilt:
     """Compile the commit of a tag again.
 
     Raises:
-        ChartconfigError: CC904, git cannot give the commit; CC920, the tag says nothing.
+        ChartconfigError: CC904, git cannot give the commit; CC917, it is no part of the history
+            of what is checked out; CC920, the tag says nothing.
     """
+    if not is_ancestor(place.base, tag.commit, "HEAD"):
+        raise ChartconfigError(
+            report(
+                "CC917",
+                f"{tag.name} is no part of the history of what is checked out",
+                None,
+                hint="git switch to the branch that versions are released from, and git pull; a "
+                "tag of a commit that is nowhere else was never reviewed",
+            )
+        )
     announcement = parse_message(tag.message, tag=tag.name)
     tree, origin = read_revision(place, tag.commit)
     checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread)

@@ -95,7 +95,7 @@ class ClosedForm:
     """Whether the rate is known never to be below the least one."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=16)  # of one target it is asked for several times, and never again
 def closed_form(margin: Fraction, *, confidence: Fraction, population: int) -> ClosedForm:
     """Return the sample rate in closed form, with its parts.
 

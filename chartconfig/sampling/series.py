@@ -33,6 +33,7 @@ of the end of a step that the number of reports moves: exp(-2 π² .7²) is 6e-5
 _JUMPS, _SHARP = 20, 0.15
 """The same for steps, which are too sharp to be told by few waves."""
 _SHORT = 0.25
+"""The density at 0 is told from this far on both sides of it, in reports."""
 
 
 def sample_size(margin: Fraction, *, z: float, alpha: float, population: int) -> float:

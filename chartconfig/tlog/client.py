@@ -76,7 +76,7 @@ class Log:
 
 
 class LogFiles(Protocol):
-    """The files of a log: `sumdb/<name>/` of a site, or a copy of it."""
+    """Files by path: those of a log, `sumdb/<name>/` of a site, or of a whole site."""
 
     def __call__(self, path: str, /) -> bytes | None:
         """Return a whole file, whoever it comes from, or None if there is none."""

