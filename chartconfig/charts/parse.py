@@ -6,7 +6,6 @@ A file that is not as its schema says gives no value, and what refers to it is n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from chartconfig.charts.counter import (
     why_name_refused,
 )
 from chartconfig.charts.numbers import parse_installations, read_accuracy, read_fraction
+from chartconfig.charts.parsed import Parsed
 from chartconfig.charts.program import Padding, Program
 from chartconfig.charts.repository import Collection, Estimate, Policy, Repository, Versions
 from chartconfig.charts.retracted import read_retractions, why_refused
@@ -51,19 +51,12 @@ _DEFAULT_FETCH_PROBABILITY = Fraction(1, 10)
 _DEFAULT_MAX_BUCKETS = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
-    """What the documents say, as far as they can be read."""
-
-    repository: Repository | None
-    """None when one of the files that all charts need cannot be read."""
-    complete: bool
-    """Whether every file gave its value."""
-    diagnostics: tuple[Diagnostic, ...]
-
-
 def parse(
-    documents: Iterable[Document], *, root: str = "configs", unread: Iterable[str] = ()
+    documents: Iterable[Document],
+    *,
+    root: str = "configs",
+    unread: Iterable[str] = (),
+    like: Parsed | None = None,
 ) -> Parsed:
     """Return the repository that the documents below the folder `root` make.
 
@@ -71,8 +64,9 @@ def parse(
         documents: Every file of it that could be read.
         root: The folder that holds collection.yaml, as the documents' paths spell it.
         unread: The paths of files that are there and could not be read.
+        like: What much the same documents gave: it changes nothing but the time that this takes.
     """
-    return _Parser(root, unread).run(documents)
+    return _Parser(root, unread).run(documents, like)
 
 
 class _Parser:
@@ -83,7 +77,7 @@ class _Parser:
         self._found: list[Diagnostic] = []
         self._broken = set(unread)
 
-    def run(self, documents: Iterable[Document]) -> Parsed:
+    def run(self, documents: Iterable[Document], like: Parsed | None) -> Parsed:
         """Return everything, shared files first, for charts need them."""
         shared: dict[str, Document] = {}
         programs: dict[str, Document] = {}
@@ -104,10 +98,14 @@ class _Parser:
         policy = self._shared(shared, "policy.yaml", self._policy)
         retractions = self._shared(shared, "retracted.yaml", self._retractions)
         defaults = collection.accuracy if collection else None
+        same = like.charts_with(parsed_programs, defaults) if like else {}
         parsed_charts = tuple(
             chart
             for key, document in sorted(charts.items())
-            if (chart := self._chart(key, document, parsed_programs, defaults)) is not None
+            if (
+                chart := same.get(document) or self._chart(key, document, parsed_programs, defaults)
+            )
+            is not None
         )
         repository = None
         if collection is not None and estimates is not None and versions is not None:

@@ -31,7 +31,13 @@ class Project:
     checked: Checked
 
 
-def open_project(directory: str, *, on: date | None = None, revision: str | None = None) -> Project:
+def open_project(
+    directory: str,
+    *,
+    on: date | None = None,
+    revision: str | None = None,
+    like: Project | None = None,
+) -> Project:
     """Read and check the config repository of a directory.
 
     Args:
@@ -39,6 +45,7 @@ def open_project(directory: str, *, on: date | None = None, revision: str | None
         on: The day for which it is judged; the commit's day when left out, and today for a tree
             with changes that are not committed.
         revision: A git revision to read instead of the work tree.
+        like: Much the same repository, which saves time.
 
     Raises:
         ChartconfigError: It cannot be read at all.
@@ -53,7 +60,13 @@ def open_project(directory: str, *, on: date | None = None, revision: str | None
         )
     if on is not None:
         origin = replace(origin, on=on)
-    checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread)
+    checked = check(
+        tree.documents,
+        on=origin.on,
+        root=place.root,
+        unread=tree.unread,
+        like=like.checked if like else None,
+    )
     return Project(place=place, documents=tree.documents, origin=origin, checked=checked)
 
 

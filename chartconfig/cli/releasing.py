@@ -30,7 +30,7 @@ from chartconfig.errors import ChartconfigError
 from chartconfig.module.dirhash import hash_module
 from chartconfig.module.version import next_release
 from chartconfig.pipeline import build, check
-from chartconfig.review.compiled import compare_compiled, same
+from chartconfig.review.compiled import Published, compare_compiled, same
 from chartconfig.review.diff import Change, Effect, in_order
 from chartconfig.review.release import (
     Announcement,
@@ -275,10 +275,13 @@ def _candidate(
 
 def _changes(rebuilt: Rebuilt | None, files: Mapping[str, bytes]) -> tuple[Change, ...]:
     """Return what is different from the last release, as it was published."""
+    now = Published(files=files)
     if rebuilt is None:
-        return compare_compiled(None, files)
+        return compare_compiled(None, now)
+    was = rebuilt.files
+    known = () if was is None else compare_compiled(Published(files=was), now)
     if rebuilt.is_same:
-        return compare_compiled(rebuilt.files, files)
+        return known
     by = Change(  # how much of it is more, nobody can tell
         effect=Effect.MORE,
         what="the chartconfig that compiles it, otherwise",
@@ -286,7 +289,6 @@ def _changes(rebuilt: Rebuilt | None, files: Mapping[str, bytes]) -> tuple[Chang
         before=rebuilt.announcement.chartconfig,
         after=__version__,
     )
-    known = () if rebuilt.files is None else compare_compiled(rebuilt.files, files)
     return in_order((by, *known))
 
 

@@ -38,7 +38,7 @@ keys:
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chartconfig.charts.target import kind
 from chartconfig.collection.compile import collected_names
@@ -53,13 +53,16 @@ if TYPE_CHECKING:
 
 FORMAT = "chartconfig/charts/v1"
 
+Entry = dict[str, Any]
+"""A chart, as charts.json has it."""
 
-def chart_entry(chart: Chart, planned: PlannedRate, repository: Repository) -> dict[str, object]:
+
+def chart_entry(chart: Chart, planned: PlannedRate, repository: Repository) -> Entry:
     """Return a chart as charts.json and `rates --format json` have it."""
     program = repository.program(chart)
     population = repository.population(chart)
     asked = kind(chart)
-    entry: dict[str, object] = {
+    entry: Entry = {
         "id": chart.id,
         "title": chart.title,
         "description": chart.description,
@@ -100,15 +103,12 @@ def chart_entry(chart: Chart, planned: PlannedRate, repository: Repository) -> d
     return {key: value for key, value in entry.items() if key not in optional or value is not None}
 
 
-def encode_charts(
-    charts: Iterable[tuple[Chart, PlannedRate]], repository: Repository
-) -> Iterator[bytes]:
+def encode_charts(entries: Iterable[Entry]) -> Iterator[bytes]:
     """Yield charts.json in parts, one chart at a time: a key a line, with a last newline."""
     yield f'{{\n  "format": "{FORMAT}",\n  "charts": ['.encode()
     separator = "\n"
     dump = json.JSONEncoder(ensure_ascii=False).encode
-    for chart, planned in charts:
-        entry = chart_entry(chart, planned, repository)
+    for entry in entries:
         lines = ",\n".join(f"      {dump(key)}: {dump(value)}" for key, value in entry.items())
         yield f"{separator}    {{\n{lines}\n    }}".encode()
         separator = ",\n"

@@ -15,7 +15,6 @@ from tests.collection.repositories import (
     chart,
     charts_of,
     config_of,
-    planned,
     repositories,
     repository,
     small,
@@ -43,7 +42,7 @@ class TestForm:
         assert set(json.loads(data)) == {"format", "charts"}
 
     def test_of_no_charts(self) -> None:
-        assert b"".join(charts_json.encode_charts([], planned(repository({})).repository)) == (
+        assert b"".join(charts_json.encode_charts([])) == (
             b'{\n  "format": "chartconfig/charts/v1",\n  "charts": [\n  ]\n}\n'
         )
 
