@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chartconfig import __version__
 from chartconfig.cli import console
 from chartconfig.cli.options import format_option, on_option
 from chartconfig.cli.project import open_project, planned_or_refuse
@@ -39,7 +40,7 @@ _PATHS = ("/", "./", "../")
 @click.argument("base", metavar="BASE")
 @click.argument("head", metavar="[HEAD]", required=False)
 @on_option
-@format_option("markdown", "github")
+@format_option("markdown", "github", "sarif")
 @click.pass_obj
 def command(directory: str, *, base: str, head: str | None, on: date | None, output: str) -> None:
     """Show what HEAD means for installations, compared with BASE.
@@ -61,6 +62,9 @@ def command(directory: str, *, base: str, head: str | None, on: date | None, out
         console.write(markdown(comparison))
     elif output == "github":
         console.write(summary.github(comparison))
+    elif output == "sarif":
+        nowhere = f"{sides.root}/collection.yaml"
+        console.write(summary.sarif(comparison, version=__version__, nowhere=nowhere))
     else:
         console.show(summary.lines(comparison))
         if comparison.is_partial:
@@ -76,6 +80,11 @@ class _Sides:
         self._directory = directory
         self._on = on
         self._read: Project | None = None
+
+    @property
+    def root(self) -> str:
+        """The folder that holds collection.yaml, as paths spell it."""
+        return self._read.place.root if self._read else "configs"
 
     def read(self, named: str | None) -> Side:
         """Return what an argument names."""
