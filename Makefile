@@ -32,7 +32,8 @@ lint: .venv/ready ## Run every other check: style, types, imports, schemas, work
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/check-jsonschema --quiet --check-metaschema schema/*.json
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*
-	@$(BIN)/zizmor --offline --quiet --pedantic .github
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	@$(BIN)/zizmor --offline --quiet --pedantic .github action.yml
 
 docs: .venv/ready ## Write docs/diagnostics/ and docs/formats/files.md anew
 	@$(BIN)/python docs/generate.py
