@@ -23,7 +23,7 @@ demo: .venv/ready ## Check configs/, compute its sample rates, compile it to bui
 	@echo '    $(BIN)/chartconfig check'
 
 test: .venv/ready ## Run the tests
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n auto
 
 lint: .venv/ready ## Run every other check: style, types, imports, schemas, workflows
 	@$(BIN)/ruff check --quiet
