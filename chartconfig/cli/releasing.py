@@ -3,7 +3,7 @@
 Everything is computed first, from the commit that is checked out, and then two things are done:
 
 1. the changelog entry, and what is withdrawn, are written and committed;
-2. that commit is tagged.
+2. that commit is tagged: the tag is signed, verified, and only then given its name.
 
 A run that stops before 1, within it or between the two leaves what the next run finds again: files
 that it would write itself, or an entry of a version that has no tag.
@@ -226,12 +226,9 @@ def carry_out(desk: Desk, candidate: Candidate) -> Released:
         chartconfig=__version__,
     )
     base, message = desk.place.base, format_message(announcement)
-    tag = git.make_tag(base, candidate.version, str(origin.commit), message)
-    try:
-        signer = _verify(desk, tag)
-    except ChartconfigError:
-        git.delete_tag(base, tag)  # nobody has it yet
-        raise
+    tag = git.sign_tag(base, candidate.version, str(origin.commit), message)
+    signer = _verify(desk, tag)
+    git.place_tag(base, tag)
     return Released(announcement=announcement, commit=str(origin.commit), signer=signer)
 
 

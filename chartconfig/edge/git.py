@@ -25,7 +25,7 @@ from chartconfig.module.version import Scheme, is_release
 from chartconfig.source.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from chartconfig.edge.files import Place
 
@@ -55,6 +55,13 @@ _VERIFY = {
     "gpg.openpgp.program": "false",
     "gpg.x509.program": "false",
 }
+
+_SAY_NO = """\
+#!/bin/sh
+read -r old new name && echo "$new" > "$0.noted"
+exit 1
+"""
+"""A hook that git asks before it writes a reference: it notes what was to have a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +178,13 @@ def read_blob(place: Place, revision: str, name: str) -> bytes | None:
     return _blobs(place.base, [blob])[blob]
 
 
+def have_file(place: Place, commits: Sequence[str], name: str) -> list[bool]:
+    """Return of each commit whether its config repository has a file, read by one process."""
+    asked = "".join(f"{commit}:./{place.root}/{name}\n" for commit in commits)
+    answers = _git("cat-file", "--batch-check", base=place.base, stdin=asked.encode())
+    return [not line.endswith(b" missing") for line in answers.splitlines()]
+
+
 def read_tags(base: Path) -> tuple[Tag, ...]:
     """Return every tag with the name of a release, in the order of versions.
 
@@ -191,19 +205,21 @@ def read_tags(base: Path) -> tuple[Tag, ...]:
     for name, tag, kind, commit, of in rows:
         if (of or kind) != "commit":
             raise _failed(f"the tag {name} names no commit", f"delete it: git tag -d {name}")
-        head, _, body = contents.get(tag.encode(), b"").decode("utf-8", "replace").partition("\n\n")
-        signature = _SIGNATURE.search(body)
-        tags.append(
-            Tag(
-                name=name,
-                object=tag,
-                commit=commit or tag,
-                named=next((n[4:] for n in head.split("\n") if n.startswith("tag ")), None),
-                message=body[: signature.start()] if signature else body,
-                signed=signature is not None,
-            )
-        )
+        tags.append(_tag(name, tag, commit or tag, contents.get(tag.encode(), b"")))
     return tuple(tags)
+
+
+def _tag(name: str, tag: str, commit: str, content: bytes) -> Tag:
+    head, _, body = content.decode("utf-8", "replace").partition("\n\n")
+    signature = _SIGNATURE.search(body)
+    return Tag(
+        name=name,
+        object=tag,
+        commit=commit,
+        named=next((line[4:] for line in head.split("\n") if line.startswith("tag ")), None),
+        message=body[: signature.start()] if signature else body,
+        signed=signature is not None,
+    )
 
 
 def verify_tag(base: Path, tag: Tag, allowed_signers: bytes) -> str:
@@ -233,29 +249,51 @@ def verify_tag(base: Path, tag: Tag, allowed_signers: bytes) -> str:
     return signer[1]
 
 
-def make_tag(base: Path, name: str, commit: str, message: str) -> Tag:
-    """Tag a commit with a version, signed with the key that git's settings name for it.
+def sign_tag(base: Path, name: str, commit: str, message: str) -> Tag:
+    """Make a tag, signed with the key that git's settings name, which has no name here yet.
+
+    It can be looked at before `place_tag` lets anybody find it. Git only signs what it also names,
+    so a hook says no to the name, once it has noted which object it was for.
+
+    Args:
+        base: The repository.
+        name: The name of the tag, which is signed with it.
+        commit: The hash of a commit.
+        message: What the tag says; ends with a newline.
 
     Raises:
-        ChartconfigError: CC919, git did not sign it; nothing is tagged.
+        ChartconfigError: CC919, git did not sign it.
     """
-    with TemporaryDirectory(prefix="chartconfig.") as scratch:
-        file = Path(scratch, "message")
+    folder = _git("rev-parse", "--absolute-git-dir", base=base).decode().rstrip("\n")
+    with TemporaryDirectory(prefix="chartconfig.", dir=folder) as scratch:  # where hooks may run
+        file, hook = Path(scratch, "message"), Path(scratch, "reference-transaction")
         file.write_text(message, encoding="utf-8")
+        hook.write_text(_SAY_NO, encoding="ascii")
+        hook.chmod(0o700)
         options = ("--sign", "--cleanup=verbatim", f"--file={file}")
-        if said := _change("tag", *options, name, commit, base=base):
-            why = said.removeprefix("error: ").removeprefix("fatal: ")
-            raise _unsigned(name, f"was not made: {why}")
-    tag = next(tag for tag in read_tags(base) if tag.name == name)
+        settings = {"core.hooksPath": scratch}
+        said = _change("tag", *options, name, commit, base=base, settings=settings, aloud=False)
+        noted = hook.with_suffix(".noted")
+        made = noted.read_text(encoding="ascii").strip() if noted.exists() else None
+    if said is None:  # by a git that asks no hook
+        _git("update-ref", "-d", f"refs/tags/{name}", base=base)
+        raise _unsigned(name, "was not made: it takes git 2.28 or newer")
+    if made is None:
+        raise _unsigned(name, f"was not made: {re.sub('^(error|fatal): ', '', said)}")
+    tag = _tag(name, made, commit, _blobs(base, [made.encode()])[made.encode()])
     if not tag.signed:  # as some versions of git leave it where there is no such key
-        delete_tag(base, tag)
         raise _unsigned(name, "was not made: git finds no such key")
     return tag
 
 
-def delete_tag(base: Path, tag: Tag) -> None:
-    """Delete a tag, unless it is another one by now."""
-    _git("update-ref", "-d", f"refs/tags/{tag.name}", tag.object, base=base)
+def place_tag(base: Path, tag: Tag) -> None:
+    """Let a tag be found by its name, which no other may have.
+
+    Raises:
+        ChartconfigError: CC904, another one has it.
+    """
+    if said := _change("update-ref", f"refs/tags/{tag.name}", tag.object, "", base=base):
+        raise _failed(f"the tag {tag.name} was not made", said)
 
 
 def commit_files(place: Place, files: Mapping[str, bytes], *, message: str, time: datetime) -> None:
@@ -383,9 +421,7 @@ def _run(
     settings: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a git command that reads; nothing of the repository's own settings is run."""
-    line = ["git", "-c", "core.fsmonitor=false"]
-    for name, value in (settings or {}).items():
-        line += ["-c", f"{name}={value}"]
+    line = ["git", *_options({"core.fsmonitor": "false"} | dict(settings or {}))]
     try:
         return subprocess.run(  # noqa: S603 - no shell, and what a user wrote is no option
             [*line, "-C", str(base), command, *arguments],
@@ -400,21 +436,38 @@ def _run(
 
 
 def _change(
-    command: str, *arguments: str, base: Path, environment: Mapping[str, str] | None = None
+    command: str,
+    *arguments: str,
+    base: Path,
+    environment: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
+    aloud: bool = True,
 ) -> str | None:
     """Run a git command that writes, as the user would; it may ask for a passphrase or a touch.
+
+    Args:
+        command: Its name.
+        arguments: Its options and what follows them.
+        base: The repository.
+        environment: Variables besides those of the user.
+        settings: Settings besides those of the user.
+        aloud: Whether what it says is shown at once, on a terminal.
 
     Returns:
         What it says when it fails.
     """
     done = subprocess.run(  # noqa: S603 - as above
-        ["git", "-C", str(base), command, *arguments],  # noqa: S607 - the user's git
+        ["git", *_options(settings), "-C", str(base), command, *arguments],  # noqa: S607 - the user's git
         stdout=subprocess.DEVNULL,
-        stderr=None if sys.stderr.isatty() else subprocess.PIPE,
+        stderr=None if aloud and sys.stderr.isatty() else subprocess.PIPE,
         check=False,
         env=_environment() | {"LC_ALL": "C"} | dict(environment or {}),
     )
     return _last_line(done.stderr or b"see above") if done.returncode else None
+
+
+def _options(settings: Mapping[str, str] | None) -> list[str]:
+    return [word for each in (settings or {}).items() for word in ("-c", "=".join(each))]
 
 
 def _environment() -> dict[str, str]:

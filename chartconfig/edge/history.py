@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from chartconfig.charts import retracted
 from chartconfig.diagnostics.catalogue import report
-from chartconfig.edge.git import has_revision, is_shallow, read_blob
+from chartconfig.edge.git import has_revision, have_file, is_shallow, read_blob
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.version import Scheme, is_release, next_release
 
@@ -72,8 +72,9 @@ def read_signers(place: Place, tags: Sequence[Tag]) -> bytes | None:
     """
     allowed = read_blob(place, "HEAD", SIGNERS)
     if allowed is None:
-        for tag in reversed(tags):
-            if read_blob(place, tag.commit, SIGNERS) is not None:
+        had = have_file(place, [tag.commit for tag in tags], SIGNERS)
+        for tag, there in zip(reversed(tags), reversed(had), strict=True):
+            if there:
                 raise ChartconfigError(
                     report(
                         "CC919",
