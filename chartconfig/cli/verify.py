@@ -27,6 +27,7 @@ from chartconfig.cli.reader import (
 )
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge.clock import now
 from chartconfig.edge.fetch import open_site
 from chartconfig.edge.files import find_place, replace_file
@@ -114,7 +115,7 @@ def command(
         console.write(f"{json.dumps(_as_json(trust.log, done, found), indent=2)}\n")
     else:
         _print(trust.log, done, found)
-    if found:
+    if _fails(found):
         raise click.exceptions.Exit(1)
 
 
@@ -253,7 +254,11 @@ def _print(log: Log, done: Audit, found: list[Diagnostic]) -> None:
     if done.head is not None:
         size, root = render.counted(done.head.size, "record"), format_base64(done.head.root)
         summary = f"{log.name} has {size}, root hash {root}: {summary}"
-    console.show([(("error" if found else "good", summary),)])
+    console.show([(("error" if _fails(found) else "good", summary),)])
+
+
+def _fails(found: Iterable[Diagnostic]) -> bool:
+    return any(each.severity is not Severity.INFO for each in found)
 
 
 def _as_json(log: Log, done: Audit, found: list[Diagnostic]) -> dict[str, object]:

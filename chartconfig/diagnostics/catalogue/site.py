@@ -137,11 +137,12 @@ $ chartconfig verify https://example.com --key log.vkey --max-age 90
     Rule(
         code="CC936",
         name="dropped-retraction",
-        severity=Severity.WARNING,
-        finds="A version that was withdrawn is no longer withdrawn by the newest one.",
+        severity=Severity.INFO,
+        finds="A version that was withdrawn is no longer withdrawn by a newer one.",
         why=(
             "The go command reads the withdrawals of the newest version alone. One that is not "
-            "repeated there is undone, for whatever reason the version was withdrawn."
+            "repeated there is undone, which maintainers may do: the log keeps both versions, so "
+            "this is told for ever and fails nothing. The changelog names the release that did it."
         ),
         file="",
         before=_VERIFY,
