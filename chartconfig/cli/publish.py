@@ -18,7 +18,7 @@ from chartconfig.cli.reader import read_trust
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.render import counted
 from chartconfig.edge.files import find_place
-from chartconfig.edge.git import read_tags, verify_tag
+from chartconfig.edge.git import read_tags
 from chartconfig.edge.history import incomplete, read_signers, require_releases
 from chartconfig.edge.keys import public_line, read_signer
 from chartconfig.edge.rebuild import rebuild_or_refuse
@@ -293,9 +293,7 @@ class Publisher:
 
     def _plan(self, tag: Tag, store: LogStore) -> tuple[Release, tuple[Write, ...]]:
         """Return a release, and what publishes it."""
-        if self.allowed is not None:
-            verify_tag(self._place.base, tag, self.allowed)
-        files, origin = rebuild_or_refuse(self._place, tag)
+        files, origin = rebuild_or_refuse(self._place, tag, allowed=self.allowed)
         assert origin.time is not None, "a commit has a time"
         release = pack(files, version=tag.name, time=origin.time)
         return release, plan(release, name=self._name, signers=self._signers, store=store)

@@ -24,7 +24,7 @@ from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge import git
 from chartconfig.edge.clock import now
 from chartconfig.edge.files import find_place, read_tree
-from chartconfig.edge.history import CHANGELOG, SIGNERS, require_releases
+from chartconfig.edge.history import CHANGELOG, SIGNERS, require_releases, require_reviewed
 from chartconfig.edge.rebuild import Rebuilt, rebuild, rebuild_or_refuse
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.dirhash import hash_module
@@ -164,16 +164,7 @@ def open_desk(directory: str) -> Desk:
             )
         )
     if desk.last is not None:
-        if not git.is_ancestor(place.base, desk.last.commit, str(head.commit)):
-            raise ChartconfigError(
-                report(
-                    "CC917",
-                    f"the last release, {desk.last.name}, is no part of the history of {wanted}",
-                    None,
-                    hint="git pull; a tag of a commit that is nowhere else was never reviewed",
-                )
-            )
-        _verify(desk, desk.last)
+        require_reviewed(place, desk.last, desk.committed(SIGNERS))
     return desk
 
 
@@ -227,7 +218,7 @@ def carry_out(desk: Desk, candidate: Candidate) -> Released:
     )
     base, message = desk.place.base, format_message(announcement)
     tag = git.sign_tag(base, candidate.version, str(origin.commit), message)
-    signer = _verify(desk, tag)
+    signer = require_reviewed(desk.place, tag, desk.committed(SIGNERS))
     git.place_tag(base, tag)
     return Released(announcement=announcement, commit=str(origin.commit), signer=signer)
 
@@ -313,12 +304,6 @@ def _withdrawing(desk: Desk, reasons: Mapping[str, str]) -> Tree:
     documents = [*others, Document(path=path, data=text.encode())]
     documents.sort(key=lambda document: document.path)
     return replace(desk.tree, documents=tuple(documents))
-
-
-def _verify(desk: Desk, tag: Tag) -> str | None:
-    """Return who signed a tag, where the repository says who may."""
-    allowed = desk.committed(SIGNERS)
-    return None if allowed is None else git.verify_tag(desk.place.base, tag, allowed)
 
 
 def _dirty(place: Place, tree: Tree) -> Iterator[str]:

@@ -1,4 +1,6 @@
-"""Whether a clone has every release: a log made anew without one of them would be another log.
+"""Whether a clone has every release, and each was reviewed.
+
+A log made anew without one of its releases would be another log.
 
 A clone may be shallow, or have come without tags, and nothing in git says that something is
 missing. What is committed does: the changelog names each release, and so does the list of those
@@ -13,7 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 from chartconfig.charts import retracted
 from chartconfig.diagnostics.catalogue import report
-from chartconfig.edge.git import has_revision, have_file, is_shallow, read_blob
+from chartconfig.edge.git import (
+    has_revision,
+    have_file,
+    is_ancestor,
+    is_shallow,
+    read_blob,
+    verify_tag,
+)
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.version import Scheme, is_release, next_release
 
@@ -84,6 +93,35 @@ def read_signers(place: Place, tags: Sequence[Tag]) -> bytes | None:
                     )
                 )
     return allowed
+
+
+def require_reviewed(place: Place, tag: Tag, allowed: bytes | None) -> str | None:
+    """See that a release was signed by somebody who may, and merged into what is checked out.
+
+    Args:
+        place: Where the config repository is.
+        tag: The release.
+        allowed: Who may sign now, as `read_signers` gives it; None where nobody says so.
+
+    Returns:
+        Who signed it; None where nobody was asked for.
+
+    Raises:
+        ChartconfigError: CC919, nobody of them signed it, or under another name; CC917, it is no
+            part of the history.
+    """
+    signer = None if allowed is None else verify_tag(place.base, tag, allowed)
+    if not is_ancestor(place.base, tag.commit, "HEAD"):
+        raise ChartconfigError(
+            report(
+                "CC917",
+                f"{tag.name} is no part of the history of what is checked out",
+                None,
+                hint="git switch to the branch that versions are released from, and git pull; a "
+                "tag of a commit that is nowhere else was never reviewed",
+            )
+        )
+    return signer
 
 
 def incomplete(message: str, hint: str) -> ChartconfigError:
