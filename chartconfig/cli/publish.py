@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -114,10 +115,8 @@ def command(
     older versions that are missing are written again, and a site that was lost is made anew, with
     the same bytes; give --against a head that was kept, to be sure of that.
     """
-    if _URL.match(site):
-        raise click.UsageError(
-            f"{site} is no directory: publish to one, and serve that; one of that name is ./{site}"
-        )
+    if why := _why_no_site(site):
+        raise click.UsageError(why)
     if every and version is not None:
         raise click.UsageError("--all has every version in it: leave out --version")
     signers = tuple(dict.fromkeys(read_signer(Path(key)) for key in keys))
@@ -125,6 +124,10 @@ def command(
         raise click.UsageError("the keys are of two logs; a site has one")
     shown = read_trust(public_line(signers[0]).rstrip(), (), None, against).shown
     place = find_place(Path(directory))
+    if _is_among_sources(Path(site), place):
+        raise click.UsageError(
+            f"{site} is of the config repository itself: name a directory of its own, as public"
+        )
     tags = read_tags(place.base)
     if tags:
         require_releases(place, tags, releasing=False)
@@ -168,6 +171,22 @@ def command(
         console.show([(("plain", f"{counted(len(resigned), 'file')} signed anew"),)])
     what = f"{signers[0].name} has {counted(head.size, 'record')}"
     console.show([(("good", f"{what}, root hash {format_base64(head.root)}"),)])
+
+
+def _why_no_site(site: str) -> str | None:
+    """Return why an argument names no directory, or None."""
+    if not site:
+        return "SITE is empty: name a directory"
+    if _URL.match(site):
+        told = f"{site} is no directory: publish to one, and serve that"
+        return f"{told}; one of that name is ./{site}"
+    return None
+
+
+def _is_among_sources(site: Path, place: Place) -> bool:
+    """Return whether a site would stand among what is committed, or among git's own files."""
+    there, base = (Path(os.path.realpath(path)) for path in (site, place.base))
+    return there == base or any(there.is_relative_to(base / name) for name in (place.root, ".git"))
 
 
 class Publisher:

@@ -199,6 +199,7 @@ def carry_out(desk: Desk, candidate: Candidate) -> Released:
     Raises:
         ChartconfigError: CC902, CC904, CC915, CC919. Run again, it does the rest.
     """
+    git.require_identity(desk.place.base)
     if candidate.writes:
         git.commit_files(
             desk.place, candidate.writes, message=f"Release {candidate.version}", time=now()

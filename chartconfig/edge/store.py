@@ -68,7 +68,16 @@ def _opened(root: Path) -> Iterator[int]:
         _make_folder(root)
         descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise _cannot_write(root, error) from error
+        in_the_way = isinstance(error, (FileExistsError, NotADirectoryError))
+        told = "it is no directory" if in_the_way else (error.strerror or str(error)).lower()
+        raise ChartconfigError(
+            report(
+                "CC902",
+                f"{error.filename or root} cannot be written: {told}",
+                None,
+                hint="name a directory that you may write, or where one can be made",
+            )
+        ) from error
     try:
         yield descriptor
     finally:

@@ -45,7 +45,7 @@ def stop():
         os._exit(9)
     passed += 1
 
-for name in ("replace_file", "_change"):
+for name in ("replace_file", "change"):
     setattr(chartconfig.edge.git, name, stopping(getattr(chartconfig.edge.git, name)))
 sys.argv[1:3] = []
 sys.exit(main())

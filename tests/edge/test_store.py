@@ -449,7 +449,7 @@ class TestTwoPublishers:
 def test_a_site_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     told = told_by(partial(publish, tmp_path / "file/site", 0))
-    assert told == f"CC902 {tmp_path / 'file/site'} cannot be written: file exists"
+    assert told == f"CC902 {tmp_path / 'file'} cannot be written: it is no directory"
     assert told_by(partial(publish, tmp_path / "file", 0)).startswith("CC902 ")
 
 
