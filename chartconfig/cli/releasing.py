@@ -24,7 +24,7 @@ from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge import git
 from chartconfig.edge.clock import now
 from chartconfig.edge.files import find_place, read_tree
-from chartconfig.edge.history import CHANGELOG, SIGNERS, require_releases, require_reviewed
+from chartconfig.edge.history import CHANGELOG, read_signers, require_releases, require_reviewed
 from chartconfig.edge.rebuild import Rebuilt, rebuild, rebuild_or_refuse
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.dirhash import hash_module
@@ -91,6 +91,8 @@ class Desk:
     tags: Sequence[Tag]
     dirty: frozenset[str]
     """Paths of files that are not as committed: those that a release writes itself at most."""
+    allowed: bytes | None
+    """Who may sign; None where nobody ever said so."""
 
     @property
     def last(self) -> Tag | None:
@@ -150,8 +152,10 @@ def open_desk(directory: str) -> Desk:
     own = {f"{place.root}/{name}" for name in (CHANGELOG, retracted.NAME)}
     if strange := sorted(dirty - own):
         raise _not_clean(strange)
-    desk = Desk(place=place, tree=tree, head=head, tags=git.read_tags(place.base), dirty=dirty)
-    require_releases(place, desk.tags, releasing=True)
+    tags = git.read_tags(place.base)
+    require_releases(place, tags, releasing=True)
+    allowed = read_signers(place, tags)
+    desk = Desk(place=place, tree=tree, head=head, tags=tags, dirty=dirty, allowed=allowed)
     wanted, found = desk.planned(head.on).repository.policy.branch, git.branch(place.base)
     if found != wanted:
         raise ChartconfigError(
@@ -164,7 +168,7 @@ def open_desk(directory: str) -> Desk:
             )
         )
     if desk.last is not None:
-        require_reviewed(place, desk.last, desk.committed(SIGNERS))
+        require_reviewed(place, desk.last, desk.allowed)
     return desk
 
 
@@ -219,7 +223,7 @@ def carry_out(desk: Desk, candidate: Candidate) -> Released:
     )
     base, message = desk.place.base, format_message(announcement)
     tag = git.sign_tag(base, candidate.version, str(origin.commit), message)
-    signer = require_reviewed(desk.place, tag, desk.committed(SIGNERS))
+    signer = require_reviewed(desk.place, tag, desk.allowed)
     git.place_tag(base, tag)
     return Released(announcement=announcement, commit=str(origin.commit), signer=signer)
 

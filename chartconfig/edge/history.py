@@ -80,7 +80,7 @@ def read_signers(place: Place, tags: Sequence[Tag]) -> bytes | None:
         ChartconfigError: CC919, a release said so, and nobody does any longer.
     """
     allowed = read_blob(place, "HEAD", SIGNERS)
-    if allowed is None:
+    if allowed is None and tags:
         had = have_file(place, [tag.commit for tag in tags], SIGNERS)
         for tag, there in zip(reversed(tags), reversed(had), strict=True):
             if there:

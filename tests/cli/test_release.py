@@ -18,6 +18,7 @@ from tests.cli.command import ROOT
 from tests.cli.releases import (
     NOW,
     edit,
+    make_repository,
     refused,
     release,
     save,
@@ -50,6 +51,15 @@ now: git push --atomic origin main v1.1.0
 TITLE = ("Editors that run gopls", "All editors that run gopls")
 HELIX = ("zed, other", "zed, helix, other")
 FEWER = ("zed, other", "other")
+
+
+@pytest.fixture
+def unlisted(repository: Path, keys: Path) -> Path:
+    """Return a config repository that has never said who may sign, or released anything."""
+    made = make_repository(repository.with_name("unlisted"), keys)
+    git(made, "rm", "--quiet", "configs/allowed_signers")
+    save(made)
+    return made
 
 
 def told(text: str) -> str:
@@ -149,11 +159,17 @@ class TestTag:
         assert message.startswith("the tag v1.0.1 was not made: ")
         assert tags(repository) == ["v1.0.0"]
 
-    def test_needs_no_list_of_signers(self, repository: Path) -> None:
+    def test_needs_no_list_of_signers(self, unlisted: Path) -> None:
+        assert re.search(r"\nv1.0.0 tagged at [0-9a-f]{12}\n", release(unlisted).out)
+
+    def test_misses_a_list_that_is_gone(self, repository: Path) -> None:
         git(repository, "rm", "--quiet", "configs/allowed_signers")
         save(repository)
         edit(repository, *TITLE)
-        assert re.search(r"\nv1.0.1 tagged at [0-9a-f]{12}\n", release(repository).out)
+        before = state(repository)
+        message = refused(release(repository), "CC919")
+        assert message == "configs/allowed_signers is no longer there, and v1.0.0 had it"
+        assert state(repository) == before
 
 
 class TestGpg:
@@ -171,15 +187,15 @@ class TestGpg:
             yield
             subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=True)
 
-    def test_signs_for_a_repository_that_lists_nobody(self, repository: Path) -> None:
-        git(repository, "rm", "--quiet", "configs/allowed_signers")
-        save(repository)
-        result = release(repository)
+    def test_signs_for_a_repository_that_lists_nobody(self, unlisted: Path) -> None:
+        for name in ("gpg.format", "user.signingKey"):
+            git(unlisted, "config", "--unset", name)
+        result = release(unlisted)
         assert (result.code, result.err) == (0, "")
-        assert "\nv1.0.1 tagged at " in result.out
-        tag = read_tags(repository)[-1]
+        assert "\nv1.0.0 tagged at " in result.out
+        tag = read_tags(unlisted)[-1]
         assert tag.signed
-        assert rebuild(Place(base=repository, root="configs"), tag).is_same
+        assert rebuild(Place(base=unlisted, root="configs"), tag).is_same
 
     def test_signs_nothing_for_one_that_lists_somebody(self, repository: Path) -> None:
         message = refused(release(repository), "CC919")
