@@ -395,11 +395,12 @@ class _Auditor:
         path = format_path(ProxyFile(kind=Kind.LIST, module=module))
         listed = self._try(self._list, path)
         if listed is not None:
+            both = {*logged} & {*listed}
             for version in dict.fromkeys(logged):
-                if version not in listed:
+                if version not in both:
                     self._say("CC933", f"{path}: it does not name {version}, which is in the log")
             for version in listed:
-                if version not in logged:
+                if version not in both:
                     self._say("CC934", f"{path}: it names {version}, which is not in the log")
         # A list that hides the newest is not @latest's fault; who published in between wrote both.
         newest = {(listed or logged)[-1], max(logged, key=_key)}
@@ -449,10 +450,9 @@ class _Auditor:
             yield AuditedVersion(index=index, sum=each, time=time, retraction=retraction)
 
     def _check_withdrawals(self, old: Info, before: GoMod, new: Info, after: GoMod) -> None:
-        for each in before.retractions:
-            if after.retracts(each.low) is None or after.retracts(each.high) is None:
-                what = f"{new.version} no longer withdraws {each.low}, which {old.version} withdrew"
-                self._say("CC936", what)
+        for version in before.dropped(after):
+            what = f"{new.version} no longer withdraws {version}, which {old.version} withdrew"
+            self._say("CC936", what)
 
     # ---- 7. what else there is
 
