@@ -41,7 +41,7 @@ from chartconfig.module.malformed import MalformedModuleError
 from chartconfig.module.proxy import Kind, ProxyFile, decode_list, format_path
 from chartconfig.module.version import Scheme
 from chartconfig.tlog.checkpoint import GO_ORIGIN, open_checkpoint
-from chartconfig.tlog.client import Follower, ForkError, RollbackError
+from chartconfig.tlog.client import Follower, ForkError, RollbackError, lagging
 from chartconfig.tlog.cosignature import TooFewWitnessesError
 from chartconfig.tlog.note import UnverifiedNoteError
 from chartconfig.tlog.publish import SUPPORTED
@@ -236,13 +236,13 @@ class _Auditor:
 
     def _check_faces(self) -> None:
         """Check that each face has its own kind of head, and both are of one size."""
-        sizes = []
+        sizes = {}
         for file, origin in (("checkpoint", self._log.name), ("latest", GO_ORIGIN)):
             data = self._required(f"{self._folder}/{file}")
-            sizes.append(open_checkpoint(data, {origin}, self._log.verifiers)[0].head.size)
-        if sizes[0] != sizes[1]:
-            what = f"{self._folder}/latest has {counted(sizes[1], 'record')}"
-            self._say("CC938", f"{what}, and checkpoint {sizes[0]}")
+            sizes[file] = open_checkpoint(data, {origin}, self._log.verifiers)[0].head.size
+        old, new = sorted(sizes, key=lambda file: sizes[file])
+        if sizes[old] < sizes[new]:
+            self.found.append(lagging(old, sizes[old], new, sizes[new]))
 
     # ---- 2. the records
 

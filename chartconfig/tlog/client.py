@@ -23,10 +23,11 @@ Source:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.diagnostics.render import counted
 from chartconfig.errors import ChartconfigError
 from chartconfig.tlog.checkpoint import GO_ORIGIN, open_checkpoint
@@ -58,6 +59,7 @@ from chartconfig.tlog.tree import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.tlog.note import Note, NoteVerifier
 
 
@@ -123,6 +125,24 @@ class RollbackError(ChartconfigError):
         super().__init__(report("CC925", message, None, hint=hint))
         self.seen = seen
         self.offered = offered
+
+
+class LaggingError(ChartconfigError):
+    """CC938 `unfinished-publication`: a head of a log is older than one that is needed.
+
+    An error here, since without it nothing can be proven. It is of the same tree, so no fork.
+    """
+
+    def __init__(self, path: str, has: int, other: str, size: int) -> None:
+        """Name both files, and the tree sizes of their heads."""
+        super().__init__(replace(lagging(path, has, other, size), severity=Severity.ERROR))
+
+
+def lagging(path: str, has: int, other: str, size: int) -> Diagnostic:
+    """Return CC938 of a head that is of the beginning of another one's tree."""
+    what = f"{path} lags behind {other}: it has {counted(has, 'record')}, of {size}"
+    hint = "both are of one log: wait until the server gives out the newer one, and try again"
+    return report("CC938", what, None, hint=hint)
 
 
 def check_fork(fork: Fork, log: Log) -> None:
@@ -192,8 +212,11 @@ class Follower:
         notes = (self._read(faces[0]), self._read(faces[1]))
         heads = [self._open(note, path)[0] for path, note in zip(faces, notes, strict=True)]
         seen, offered = self.head.size, max(head.size for head in heads)
+        # The newer first, by whose tiles the older is compared; and once more, for it is not
+        # accepted, and so the other not compared with it, where too few witnesses cosigned it.
+        newer, older = notes if heads[0].size >= heads[1].size else notes[::-1]
         try:
-            for note in notes:
+            for note in (newer, older, newer):
                 self._merge(note, needs_quorum=note == notes[1])
         except (FailedProofError, MalformedLogError, MissingLogFileError):
             # Who has gone back cannot have the tiles of the tree that was seen.
@@ -233,15 +256,18 @@ class Follower:
         for the caller to read: a server may answer with the record of another one.
 
         Raises:
-            As `merge`; FailedProofError also where the record is not in the tree.
+            As `merge`; FailedProofError also where the record is not in the tree; LaggingError
+                where it is in a newer one, which witnesses have not cosigned yet.
         """
         path = f"lookup/{key}"
         lookup = parse_lookup(self._read(path))
         self._open(lookup.head, path)
         size = self.merge(lookup.head).size
-        if lookup.index >= min(size, self.head.size):
-            what, size = f"{path} is record {lookup.index}", min(size, self.head.size)
-            raise FailedProofError(f"{what}, of a tree of {counted(size, 'record')}")
+        if lookup.index >= size:
+            what = f"{path} is record {lookup.index}, of a tree of {counted(size, 'record')}"
+            raise FailedProofError(what)
+        if lookup.index >= self.head.size:
+            raise LaggingError("checkpoint", self.head.size, path, size)
         self._check_leaf(lookup.index, lookup.record, path)
         return lookup
 
@@ -268,13 +294,13 @@ class Follower:
         """Return a proof of a record under the log's checkpoint, for a file that stands alone.
 
         Raises:
-            As `refresh`, but for RollbackError; FailedProofError where the checkpoint is older
-                than the record.
+            As `refresh`, but for RollbackError; LaggingError where the checkpoint is older than
+                the record.
         """
         checkpoint = self._read("checkpoint")
         head = self._merge(checkpoint, needs_quorum=True)
         if lookup.index >= head.size:
-            raise FailedProofError(f"record {lookup.index} is newer than the checkpoint")
+            raise LaggingError("checkpoint", head.size, "latest", self.head.size)
         reader = self._reader if head == self.head else self._reader_of(head)
         self._check_leaf(lookup.index, lookup.record, "the record to be proven")
         return prove_record(lookup.index, lookup.record, checkpoint, reader)

@@ -14,6 +14,7 @@ from chartconfig.tlog.client import (
     Follower,
     Fork,
     ForkError,
+    LaggingError,
     Log,
     RollbackError,
     check_fork,
@@ -318,12 +319,20 @@ class TestWitnesses:
         store.files |= {
             path: data for path, data in site(21).files.items() if not path.endswith("checkpoint")
         }
-        message = re.escape(
-            "lookup/example.com/config@v1.20.0 is record 20, of a tree of 20 records"
-        )
-        with pytest.raises(FailedProofError, match=message):
+        path = "lookup/example.com/config@v1.20.0"
+        message = re.escape(f"checkpoint lags behind {path}: it has 20 records, of 21")
+        with pytest.raises(LaggingError, match=message):
             reader.lookup(key_of(20))
         assert reader.head.size == 20
+
+    @pytest.mark.parametrize("size", [19, 21])
+    def test_do_not_hide_a_fork_at_the_first_contact(self, size: int) -> None:
+        """The head that they have not cosigned is compared with the one that they have."""
+        store, other = cosigned(site(20)), forked(size, 7)
+        store.files |= {path: data for path, data in other.files.items() if path.endswith("/21")}
+        store.files[f"{FOLDER}/latest"] = other.files[f"{FOLDER}/latest"]
+        with pytest.raises(ForkError, match=f"a tree of {max(size, 20)} records that does not"):
+            follower(store, log=WITNESSED).refresh()
 
     def test_do_not_hide_a_fork(self) -> None:
         reader = follower(cosigned(site(20)), log=WITNESSED)
@@ -344,7 +353,8 @@ class TestProof:
         store.files[f"{FOLDER}/checkpoint"] = site(19).files[f"{FOLDER}/checkpoint"]
         reader = follower(store)
         lookup = reader.lookup(key_of(19))
-        with pytest.raises(FailedProofError, match="record 19 is newer than the checkpoint"):
+        told = re.escape("checkpoint lags behind latest: it has 19 records, of 20")
+        with pytest.raises(LaggingError, match=told):
             reader.prove(lookup)
         proof = reader.prove(reader.lookup(key_of(5)))
         assert proof.checkpoint == store.files[f"{FOLDER}/checkpoint"]

@@ -175,8 +175,10 @@ $ chartconfig verify public --key log.vkey
         severity=Severity.WARNING,
         finds="The heads of the log's two faces are of different trees of one log.",
         why=(
-            "Publishing replaces one after the other, and was stopped in between, or is at it. The "
-            "go command's auditors, who read the second, do not see the newest record meanwhile."
+            "Publishing replaces one after the other, and was stopped in between, or is at it; or "
+            "a server gives out an older copy of one for a while. The trees agree, so it is no "
+            "fork. Meanwhile, who reads the older one does not see the newest record, and no proof "
+            "of it can be made without a checkpoint that has it."
         ),
         file="",
         before="""\
