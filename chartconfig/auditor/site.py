@@ -96,7 +96,7 @@ class Audit:
     head: TreeHead | None
     """The newest tree head; None where none could be believed."""
     note: bytes | None
-    """The signed note of it: what to remember."""
+    """The signed note of it: what to keep as the state."""
     versions: tuple[AuditedVersion, ...]
     """In the order of the log."""
     diagnostics: tuple[Diagnostic, ...]

@@ -66,8 +66,8 @@ class DirectoryCache:
         """Return a file by its path, or None if it is not there.
 
         Raises:
-            ChartconfigError: CC123, it is there and cannot be read: what is remembered is not
-                nothing for that.
+            ChartconfigError: CC123, it is there and cannot be read: a state is not nothing for
+                that.
         """
         path = self._root / name
         try:

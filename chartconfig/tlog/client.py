@@ -1,19 +1,19 @@
-"""Following a log: what a client, a mirror or an auditor remembers, and what it refuses.
+"""Following a log: which head a client, a mirror or an auditor accepts, and what it refuses.
 
-A follower remembers one thing, the newest signed tree head that it has accepted: the bytes of a
-note, `Follower.note`, to be kept where nobody else can change it. All else can be read again, from
+A follower has one thing to keep, the newest head that it has accepted: the bytes of a signed note,
+`Follower.note`, in a state that nobody else can change. All else can be read again, from
 anybody, since everything is checked against it. The rules, in this order:
 
 1. A head counts if a trusted key of the log has signed it, in either face of the log. Both faces
    are of one tree, so that neither can be used to show another.
-2. Every head that is met, newer or older, must be of the same tree as the one remembered: the
+2. Every head that is met, newer or older, must be of the same tree as the one accepted: the
    smaller tree is the beginning of the larger one. If it is not, the log has lied to somebody,
    and `ForkError` holds what proves it.
-3. The newest head that a site offers must not be older than the one remembered.
-4. If a quorum of witnesses is asked for, only a head that they have cosigned is remembered.
-5. A record counts if it is in the tree that is remembered.
+3. The newest head that a site offers must not be older than the one accepted.
+4. If a quorum of witnesses is asked for, only a head that they have cosigned is accepted.
+5. A record counts if it is in the tree that is accepted.
 
-Nothing is remembered before it is checked. What is trusted at the first contact is the key: a log
+Nothing is accepted before it is checked. What is trusted at the first contact is the key: a log
 that has shown this client another tree from the start is found out only by witnesses, or by
 comparing notes with somebody else.
 
@@ -74,7 +74,7 @@ class Log:
     witnesses: tuple[Witness, ...] = ()
     """Those whose cosignatures count."""
     quorum: int = 0
-    """How many of them must have cosigned a head for it to be remembered."""
+    """How many of them must have cosigned a head for it to be accepted."""
 
 
 class LogFiles(Protocol):
@@ -118,10 +118,14 @@ class ForkError(ChartconfigError):
 class RollbackError(ChartconfigError):
     """CC925 `log-rollback`: a site offers an older tree than was seen before."""
 
-    def __init__(self, *, seen: int, offered: int) -> None:
-        """Name both tree sizes."""
+    def __init__(self, *, seen: int, offered: int, offline: bool = False) -> None:
+        """Name both tree sizes; offline, it is the cache that is older than what others saw."""
         message = f"the log offers {counted(offered, 'record')}, of the {seen} that it had before"
         hint = "ask another mirror: this one is stale, or hides what is newest"
+        if offline:
+            had = counted(offered, "record")
+            message = f"the cache knows {had} of the log, of the {seen} that others were shown"
+            hint = "fetch once while the site answers"
         super().__init__(report("CC925", message, None, hint=hint))
         self.seen = seen
         self.offered = offered
@@ -167,6 +171,17 @@ def format_fork(fork: Fork) -> str:
     hashes = "".join(f"{format_base64(each)}\n" for each in (fork.root, *fork.proof))
     notes = (fork.older.decode(), fork.newer.decode())
     return "older tree head:\n\n{}\nnewer tree head:\n\n{}\nproof:\n\n{}".format(*notes, hashes)
+
+
+def newer_of(follower: Follower, note: bytes) -> bytes:
+    """Return the newer of two heads that were accepted, a follower's and another, of one tree.
+
+    Raises:
+        As `Follower.merge`.
+    """
+    follower.merge(note)
+    assert follower.note is not None, "one was accepted"
+    return follower.note
 
 
 class Follower:
