@@ -18,7 +18,7 @@ from chartconfig.cli.options import format_option
 from chartconfig.cli.reader import (
     forks_shown,
     max_age_option,
-    read_small,
+    read_if_there,
     read_trust,
     timeout_option,
     trust_options,
@@ -29,7 +29,7 @@ from chartconfig.diagnostics.catalogue import report
 from chartconfig.edge.cache import default_cache
 from chartconfig.edge.clock import now
 from chartconfig.edge.fetch import open_site
-from chartconfig.edge.files import replace_file, write_directory
+from chartconfig.edge.files import check_parent, replace_file, write_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,9 +129,11 @@ def _why_offline(config: Config) -> str:
 
 
 def _pinned(pin: str | None) -> Pin | None:
-    if pin is None or not Path(pin).exists():
+    if pin is None:
         return None
-    return parse_pin(read_small(Path(pin)), path=pin)
+    check_parent(Path(pin))
+    data = read_if_there(Path(pin))
+    return None if data is None else parse_pin(data, path=pin)
 
 
 def _remarks(config: Config, max_age: int | None) -> Iterator[Diagnostic]:

@@ -12,6 +12,7 @@ import click
 from chartconfig.auditor.pin import FORMAT, parse_pin
 from chartconfig.cli import console
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.edge.files import check_parent
 from chartconfig.edge.keys import read_verifiers
 from chartconfig.errors import ChartconfigError
 from chartconfig.tlog.client import ForkError, Log, format_fork
@@ -122,7 +123,12 @@ def check_replaceable(path: Path) -> None:
     Raises:
         ChartconfigError: CC903, something else is there.
     """
-    if path.exists() and not (path.is_file() and read_small(path).startswith(_PROOF)):
+    check_parent(path)
+    try:
+        data = read_if_there(path)
+    except MalformedLogError:  # a directory, say
+        data = b""
+    if data is not None and not data.startswith(_PROOF):
         hint = "choose another name: a proof replaces nothing but a proof"
         raise ChartconfigError(report("CC903", f"{path} is no proof", None, hint=hint))
 
@@ -170,6 +176,21 @@ def read_small(path: Path) -> bytes:
     if len(data) > _MOST_BYTES:
         raise MalformedLogError(f"{path} has more than {_MOST_BYTES} bytes")
     return data
+
+
+def read_if_there(path: Path) -> bytes | None:
+    """Return a file that a user names, or None if there is none.
+
+    Raises:
+        ChartconfigError: As `read_small`.
+    """
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError:
+        pass  # that it may be there, and why it cannot be read, is said by who reads it
+    return read_small(path)
 
 
 def _head(path: Path) -> bytes:

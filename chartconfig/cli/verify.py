@@ -25,12 +25,13 @@ from chartconfig.cli.reader import (
     timeout_option,
     trust_options,
 )
+from chartconfig.cli.state import keep_state, read_state
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge.clock import now
 from chartconfig.edge.fetch import open_site
-from chartconfig.edge.files import find_place, replace_file
+from chartconfig.edge.files import find_place
 from chartconfig.edge.git import read_blob, read_tags, verify_tag
 from chartconfig.edge.rebuild import rebuild_or_refuse
 from chartconfig.errors import ChartconfigError
@@ -123,7 +124,7 @@ def _audit(
     files: Site, trust: Trust, *, version: str | None, state: str | None, max_age: int | None
 ) -> Audit:
     """Audit a site, and remember the head that it has now."""
-    seen = read_small(Path(state)) if state and Path(state).exists() else None
+    seen = read_state(Path(state)) if state else None
     # What is wrong with the site is in what the audit says: what is raised is of the state.
     with naming(state), console.progress("verify") as advance:
         done = audit(
@@ -137,9 +138,7 @@ def _audit(
             max_age=None if max_age is None else timedelta(days=max_age),
             progress=advance,
         )
-    if state and done.note is not None and done.note != seen:
-        replace_file(Path(state), done.note)
-    return done
+    return keep_state(Path(state), done, seen, trust.log, files) if state else done
 
 
 def _rebuilt(place: Place, done: Audit, only: str | None) -> Iterator[Diagnostic]:

@@ -101,16 +101,30 @@ class DirectoryCache:
             ChartconfigError: CC902, nothing can be written here.
         """
         _make_folder(self._root)
-        path = self._root / _LOCK
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise cannot_write(path, error) from error
+        with locked(self._root / _LOCK):
+            yield
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other processes from `locked` with the same file, which is made and stays, meanwhile.
+
+    Raises:
+        ChartconfigError: CC902, it cannot be written.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
+        except OSError:
             os.close(descriptor)
+            raise
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def default_cache() -> Path:
