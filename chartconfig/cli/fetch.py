@@ -14,12 +14,13 @@ from chartconfig.auditor.pin import Pin, format_pin, parse_pin
 from chartconfig.cli import console
 from chartconfig.cli.compile import is_compiled
 from chartconfig.cli.findings import listing
-from chartconfig.cli.options import format_option
+from chartconfig.cli.options import Name, format_option
 from chartconfig.cli.reader import (
+    TrustOptions,
+    check_head,
     forks_shown,
     max_age_option,
     read_if_there,
-    read_trust,
     timeout_option,
     trust_options,
 )
@@ -41,17 +42,27 @@ FORMAT = "chartconfig/fetch/v1"
 
 
 @click.command("fetch")
-@click.argument("site", metavar="SITE")
+@click.argument("site", type=Name(), metavar="SITE")
 @click.option("--version", metavar="V", help="Fetch this version. Default: the latest.")
-@click.option("-o", "--output", "out", metavar="DIR", help="Write the files of the config here.")
+@click.option(
+    "-o", "--output", "out", type=Name(), metavar="DIR", help="Write the files of the config here."
+)
 @click.option(
     "--pin",
+    type=Name(),
     metavar="FILE",
     help="Fetch the version that this file pins; written if it is not there yet.",
 )
 @click.option("--update", is_flag=True, help="Move the pin to the version that is fetched.")
-@click.option("--module", metavar="PATH", help="The module, where the log has several.")
-@click.option("--cache", metavar="DIR", help="Where to keep what was fetched. Default: the user's.")
+@click.option(
+    "--module", type=Name(), metavar="PATH", help="The module, where the log has several."
+)
+@click.option(
+    "--cache",
+    type=Name(),
+    metavar="DIR",
+    help="Where to keep what was fetched. Default: the user's.",
+)
 @click.option("--offline", is_flag=True, help="Ask nobody: use what was fetched before.")
 @max_age_option("Warn if the version is older, in case newer ones are kept back.")
 @trust_options
@@ -68,10 +79,7 @@ def command(
     cache: str | None,
     offline: bool,
     max_age: int | None,
-    key: str,
-    witnesses: tuple[str, ...],
-    quorum: int | None,
-    against: tuple[str, ...],
+    trust: TrustOptions,
     timeout: float,
     output: str,
 ) -> None:
@@ -83,16 +91,16 @@ def command(
 
     If nobody answers, what was fetched before is used, and verified again.
     """
-    trust = read_trust(key, witnesses, quorum, against)
+    believed = trust.read()
     pinned = _pinned(pin)
-    shown = trust.shown
+    shown = believed.shown
     if pinned is not None:
-        shown = (*shown, pinned.head)
+        shown = (*shown, check_head(pinned.head, believed.log, str(pin)))
         module = module or pinned.module
     client = Client(
         open_site(site, seconds=timeout),
-        trust.log,
-        Path(cache) if cache else default_cache(),
+        believed.log,
+        _cache(cache),
         module=module,
         shown=shown,
         offline=offline,
@@ -119,6 +127,13 @@ def command(
     console.show([(("good", f"{config.module} {config.version}"), ("plain", told))])
     if config.offline:
         console.show([(("warning", _why_offline(config)),)])
+
+
+def _cache(cache: str | None) -> Path:
+    place = default_cache() if cache is None else Path(cache)
+    if place is None:
+        raise click.UsageError("there is no home directory to keep a cache in: name a --cache DIR")
+    return place
 
 
 def _why_offline(config: Config) -> str:

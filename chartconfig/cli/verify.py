@@ -15,13 +15,13 @@ from chartconfig.auditor.site import Audit, audit
 from chartconfig.auditor.version import decode_record
 from chartconfig.cli import console
 from chartconfig.cli.findings import listing
-from chartconfig.cli.options import format_option
+from chartconfig.cli.options import Name, format_option
 from chartconfig.cli.reader import (
     Trust,
+    TrustOptions,
     max_age_option,
     naming,
     read_small,
-    read_trust,
     timeout_option,
     trust_options,
 )
@@ -58,15 +58,23 @@ _SEVERAL = 2
 
 
 @click.command("verify")
-@click.argument("site", metavar="[SITE]", required=False)
+@click.argument("site", type=Name(), metavar="[SITE]", required=False)
 @click.option("--version", metavar="V", help="Read the files of this version only.")
-@click.option("--repo", metavar="DIR", help="Build each version again from this repository's tags.")
+@click.option(
+    "--repo",
+    type=Name(),
+    metavar="DIR",
+    help="Build each version again from this repository's tags.",
+)
 @click.option(
     "--state",
+    type=Name(),
     metavar="FILE",
     help="Where the newest head seen is kept: the log must continue it, next time too.",
 )
-@click.option("--proof", "proof", metavar="FILE", help="Check a proof file instead of a site.")
+@click.option(
+    "--proof", "proof", type=Name(), metavar="FILE", help="Check a proof file instead of a site."
+)
 @max_age_option("Warn if nothing was published for longer, in case newer versions are kept back.")
 @trust_options
 @timeout_option(600)
@@ -79,10 +87,7 @@ def command(
     state: str | None,
     proof: str | None,
     max_age: int | None,
-    key: str,
-    witnesses: tuple[str, ...],
-    quorum: int | None,
-    against: tuple[str, ...],
+    trust: TrustOptions,
     timeout: float,
     output: str,
 ) -> None:
@@ -97,25 +102,26 @@ def command(
     if (site is None) == (proof is None):
         raise click.UsageError("name a site, or a proof with --proof FILE")
     if proof is not None:
-        told = {"--repo": repo, "--state": state, "--max-age": max_age, "--against": against}
+        told = {"--repo": repo, "--state": state, "--max-age": max_age, "--against": trust.against}
         for option, value in told.items():
             if value not in {None, ()}:
                 raise click.UsageError(f"{option} is about a site, and --proof asks none")
-    trust = read_trust(key, witnesses, quorum, against)
+    believed = trust.read()
     if proof is not None:
-        _check_proof(Path(proof), trust.log, version, output)
+        _check_proof(Path(proof), believed.log, version, output)
         return
     files = open_site(str(site), seconds=timeout)
-    done = _audit(files, trust, version=version, state=state, max_age=max_age)
+    place = None if repo is None else find_place(Path(repo))
+    done = _audit(files, believed, version=version, state=state, max_age=max_age)
     found = list(done.diagnostics)
     if version is not None and done.head and version not in {v.sum.version for v in done.versions}:
         found.append(report("CC942", f"the log has no {version}", None, hint="name another"))
-    if repo is not None:
-        found += _rebuilt(find_place(Path(repo)), done, version)
+    if place is not None:
+        found += _rebuilt(place, done, version)
     if output == "json":
-        console.write(f"{json.dumps(_as_json(trust.log, done, found), indent=2)}\n")
+        console.write(f"{json.dumps(_as_json(believed.log, done, found), indent=2)}\n")
     else:
-        _print(trust.log, done, found)
+        _print(believed.log, done, found)
     if _fails(found):
         raise click.exceptions.Exit(1)
 

@@ -24,7 +24,7 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit
 
 from chartconfig import __version__
 from chartconfig.diagnostics.catalogue import report
@@ -94,20 +94,24 @@ def open_site(place: str, *, seconds: float = 600) -> Site:
     Raises:
         FetchError: It is a URL of another kind, or has what no site's URL has.
     """
+    hint = "name a directory, or a URL of http or https"
     if not _URL.match(place):
-        if "://" in place:
-            raise FetchError(
-                place, "this is no URL of a site", "name a directory, or a URL of http or https"
-            )
-        return DirectorySite(Path(place))
-    with suppress(ValueError):  # half an address, or a port that is no number
+        if "://" not in place and "\0" not in place:
+            return DirectorySite(Path(place))
+        raise FetchError(place, "this is no URL of a site", hint)
+    hint = "write a host and a path, such as https://example.com/x"
+    with suppress(ValueError):  # half an address, a port that is no number, a host that cannot be
         url = urlsplit(place)
         more = url.query or url.fragment or url.username or url.password or url.port == 0
-        if url.scheme == "file" and not url.netloc and not more:
-            return DirectorySite(Path(unquote(url.path)))
-        if url.scheme != "file" and url.hostname and not more:
+        if url.scheme == "file":
+            path = os.fsdecode(unquote_to_bytes(url.path))
+            if url.netloc in {"", "localhost"} and not more and "\0" not in path:
+                return DirectorySite(Path(path))
+            hint = "write a path of this machine, such as file:///srv/site"
+        elif not place.isprintable() or " " in place or not url.path.isascii():
+            hint = "write a space as %20, and what is not ASCII in the same way"
+        elif url.hostname and url.hostname.encode("idna") and not more:
             return HttpSite(url, seconds=seconds)
-    hint = "write a host and a path, such as https://example.com/x"
     raise FetchError(place, "this is no URL of a site", hint)
 
 

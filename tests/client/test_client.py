@@ -271,8 +271,10 @@ class TestCache:
 
     def test_that_cannot_be_written_is_an_error(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_bytes(b"")
-        with pytest.raises(ChartconfigError, match="cannot be written"):
-            Client(Served(site("v1.0.0").files), VKEY, tmp_path / "file").latest()
+        for offline in (False, True):
+            client = Client(Served(site("v1.0.0").files), VKEY, tmp_path / "file", offline=offline)
+            with pytest.raises(ChartconfigError, match="file cannot be read: not a directory"):
+                client.latest()
 
     def test_keeps_modules_apart(self, tmp_path: Path) -> None:
         store = site("v1.0.0")

@@ -80,11 +80,31 @@ class TestPlace:
             "file://example.com/site",
             "http://[::1",
             "http://example.com:0/",
+            "file:///srv/site%00",
+            "srv/site\0",
         ],
     )
     def test_may_be_nothing_else(self, place: str) -> None:
         with pytest.raises(FetchError, match="this is no URL of a site"):
             open_site(place)
+
+    @pytest.mark.parametrize("path", ["a b", "ä", "a\nb", "a\0", "\udcff", "\u202e"])
+    def test_is_written_in_ascii(self, path: str) -> None:
+        with pytest.raises(FetchError, match="this is no URL of a site") as raised:
+            open_site(f"http://127.0.0.1:1/{path}")
+        hint = "write a space as %20, and what is not ASCII in the same way"
+        assert raised.value.diagnostic.hint == hint
+
+    def test_may_have_any_name_in_a_file_url(self, tmp_path: Path) -> None:
+        (tmp_path / "a ä%").mkdir()
+        (tmp_path / "a ä%" / LIST).parent.mkdir(parents=True)
+        (tmp_path / "a ä%" / LIST).write_bytes(b"v1.0.0\n")
+        url = (tmp_path / "a ä%").as_uri()
+        assert open_site(url)(LIST) == b"v1.0.0\n"
+        assert open_site(url.replace("file://", "file://localhost"))(LIST) == b"v1.0.0\n"
+
+    def test_may_have_a_name_that_is_not_ascii(self) -> None:
+        assert open_site("http://bücher.example").listing() is None  # and nothing is asked yet
 
 
 class TestPath:
@@ -358,8 +378,8 @@ class TestServer:
 
     @pytest.mark.parametrize("host", ["a" * 70 + ".example", "a..example"])
     def test_that_cannot_be(self, host: str) -> None:
-        with pytest.raises(UnreachableError):
-            open_site(f"http://{host}")(LATEST)
+        with pytest.raises(FetchError, match=f"http://{host}: this is no URL of a site"):
+            open_site(f"http://{host}")
 
 
 class TestHttps:
