@@ -18,6 +18,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import ssl
 import stat
 import time
 from contextlib import suppress
@@ -28,6 +29,7 @@ from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit
 
 from chartconfig import __version__
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.edge.tunnel import open_tunnel, proxy_of
 from chartconfig.errors import ChartconfigError
 from chartconfig.tlog.tile import FULL, HEIGHT
 from chartconfig.tlog.tree import HASH_BYTES
@@ -417,5 +419,24 @@ class _Http(_Clocked, HTTPConnection):  # type: ignore[misc]
     pass
 
 
-class _Https(_Clocked, HTTPSConnection):  # type: ignore[misc]
+class _Tls(HTTPSConnection):
+    """Goes through a proxy, if the environment names one."""
+
+    clock: _Clock
+
+    def connect(self) -> None:
+        proxy = proxy_of(self.host, self.port)
+        if proxy is None:
+            super().connect()
+            return
+        sock = open_tunnel(proxy, self.host, self.port, self.clock.left)
+        try:
+            sock.settimeout(self.clock.left())
+            self.sock = ssl.create_default_context().wrap_socket(sock, server_hostname=self.host)
+        except BaseException:
+            sock.close()
+            raise
+
+
+class _Https(_Clocked, _Tls):  # type: ignore[misc]
     pass
