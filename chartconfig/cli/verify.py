@@ -129,7 +129,7 @@ def command(
 def _audit(
     files: Site, trust: Trust, *, version: str | None, state: str | None, max_age: int | None
 ) -> Audit:
-    """Audit a site, and remember the head that it has now."""
+    """Audit a site, and keep the head that it has now."""
     seen = read_state(Path(state)) if state else None
     # What is wrong with the site is in what the audit says: what is raised is of the state.
     with naming(state), console.progress("verify") as advance:

@@ -226,6 +226,10 @@ class Follower:
         faces = ("latest", "checkpoint")
         notes = (self._read(faces[0]), self._read(faces[1]))
         heads = [self._open(note, path)[0] for path, note in zip(faces, notes, strict=True)]
+        if heads[0].size == heads[1].size and heads[0].root != heads[1].root:
+            raise self._forked(
+                notes, (heads[0], heads[1]), heads[1].root
+            )  # whatever tiles there are
         seen, offered = self.head.size, max(head.size for head in heads)
         # The newer first, by whose tiles the older is compared; and once more, for it is not
         # accepted, and so the other not compared with it, where too few witnesses cosigned it.
@@ -363,10 +367,20 @@ class Follower:
         root = newer.root if older.size == newer.size else root_hash(older.size, larger)
         if root != older.root:
             proof = prove_consistency(older.size, newer.size, larger)
-            fork = Fork(older=notes[0], newer=notes[1], root=root, proof=proof)
-            check_fork(fork, self.log)
-            raise ForkError(fork, older, newer)
+            raise self._forked(notes, (older, newer), root, proof)
         return reader
+
+    def _forked(
+        self,
+        notes: tuple[bytes, bytes],
+        heads: tuple[TreeHead, TreeHead],
+        root: bytes,
+        proof: tuple[bytes, ...] = (),
+    ) -> ForkError:
+        """Return the evidence that two heads are not of one tree, which convinces everybody."""
+        fork = Fork(older=notes[0], newer=notes[1], root=root, proof=proof)
+        check_fork(fork, self.log)
+        return ForkError(fork, *heads)
 
     def _check_leaf(self, index: int, record: bytes, where: str) -> None:
         (leaf,) = self._reader([Node(0, index)])

@@ -158,7 +158,7 @@ class TestVerify:
         assert result.code == 1
         assert "error[CC942] no-such-version: the log has no v1.2.0\n" in result.out
 
-    def test_remembers_the_head(self, public: Path, tmp_path: Path) -> None:
+    def test_keeps_the_head(self, public: Path, tmp_path: Path) -> None:
         state = tmp_path / "state"
         old = written(site("v1.0.0").files, tmp_path / "old")
         assert self.check(old, "--state", state).code == 0

@@ -178,11 +178,15 @@ class TestFork:
         assert fork.newer.decode() in shown
         assert reader.note == note
 
-    def test_between_the_two_faces_is_found(self) -> None:
+    @pytest.mark.parametrize("file", ["latest", "checkpoint"])
+    @pytest.mark.parametrize("before", [False, True])
+    def test_between_the_two_faces_is_found(self, file: str, *, before: bool) -> None:
+        """Whichever of the two has the tiles, for it takes none to tell that both cannot be."""
         store = site(20)
-        store.files[f"{FOLDER}/checkpoint"] = forked(20, 7).files[f"{FOLDER}/checkpoint"]
-        with pytest.raises(ForkError, match="the log has signed a tree of 20 records"):
-            follower(store).refresh()
+        store.files[f"{FOLDER}/{file}"] = forked(20, 7).files[f"{FOLDER}/{file}"]
+        with pytest.raises(ForkError, match="the log has signed a tree of 20 records") as raised:
+            follower(store, seen(20) if before else None).refresh()
+        check_fork(raised.value.fork, LOG)
 
     def test_in_a_lookup_is_found(self) -> None:
         store = site(20)
@@ -299,7 +303,7 @@ class TestRefused:
 
 
 class TestWitnesses:
-    def test_must_have_cosigned_what_is_remembered(self) -> None:
+    def test_must_have_cosigned_what_is_accepted(self) -> None:
         reader = follower(site(20), log=WITNESSED)
         with pytest.raises(
             TooFewWitnessesError, match="that 0 of 1 witnesses have cosigned, not 1"
@@ -312,7 +316,7 @@ class TestWitnesses:
         assert reader.note == store.files[f"{FOLDER}/checkpoint"]
         assert reader.lookup(key_of(19)).index == 19
 
-    def test_keep_a_newer_head_from_being_remembered(self) -> None:
+    def test_keep_a_newer_head_from_being_accepted(self) -> None:
         store = cosigned(site(20))
         reader = follower(store, log=WITNESSED)
         reader.refresh()
@@ -388,7 +392,7 @@ class TestCompare:
             reader.compare(forked(12, 7).files[f"{FOLDER}/latest"])
 
 
-def test_the_same_tree_is_remembered_as_it_is_signed_now() -> None:
+def test_the_same_tree_is_kept_as_it_is_signed_now() -> None:
     store = site(20)
     before = follower(store)
     before.refresh()
