@@ -32,7 +32,7 @@ from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge.clock import now
 from chartconfig.edge.fetch import open_site
 from chartconfig.edge.files import find_place
-from chartconfig.edge.git import read_blob, read_tags, verify_tag
+from chartconfig.edge.git import read_blob, read_tags
 from chartconfig.edge.rebuild import rebuild_or_refuse
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.gosum import encode_sum
@@ -166,9 +166,7 @@ def _rebuilt(place: Place, done: Audit, only: str | None) -> Iterator[Diagnostic
             yield report("CC939", f"{name} has no tag", None, hint="git fetch --tags")
             continue
         try:
-            if allowed is not None:
-                verify_tag(place.base, tags[name], allowed)
-            yield from _compared(place, tags[name], version)
+            yield from _compared(place, tags[name], version, allowed)
         except ChartconfigError as error:
             yield error.diagnostic
 
@@ -188,8 +186,10 @@ def _own(versions: Sequence[AuditedVersion], tags: Iterable[Tag]) -> Sequence[Au
     return [each for each in versions if each.sum.module in modules]
 
 
-def _compared(place: Place, tag: Tag, version: AuditedVersion) -> Iterator[Diagnostic]:
-    files, origin = rebuild_or_refuse(place, tag)
+def _compared(
+    place: Place, tag: Tag, version: AuditedVersion, allowed: bytes | None
+) -> Iterator[Diagnostic]:
+    files, origin = rebuild_or_refuse(place, tag, allowed=allowed)
     assert origin.time is not None, "a commit has a time"
     made = pack(files, version=tag.name, time=origin.time)
     if made.record != encode_sum(version.sum):
