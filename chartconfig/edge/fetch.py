@@ -21,6 +21,7 @@ import re
 import ssl
 import stat
 import time
+import weakref
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
@@ -35,7 +36,7 @@ from chartconfig.tlog.tile import FULL, HEIGHT
 from chartconfig.tlog.tree import HASH_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from socket import socket
 
 _PATH: Final = re.compile(r"[A-Za-z0-9._~!@+-]+(?:/[A-Za-z0-9._~!@+-]+)*")
@@ -207,11 +208,8 @@ class HttpSite:
         self._url = url
         self._clock = _Clock(seconds)
         self._connections: dict[tuple[str, str], HTTPConnection] = {}
-
-    def __del__(self) -> None:
-        """Hang up."""
-        for connection in self._connections.values():
-            connection.close()
+        # And no `__del__`: in a cycle of garbage, the sockets could be finalized before it.
+        weakref.finalize(self, _hang_up, self._connections)
 
     def __call__(self, path: str, /) -> bytes | None:
         """Return a whole file, or None if there is none.
@@ -316,6 +314,11 @@ class HttpSite:
         if told is not None and len(data) < told:
             raise UnreachableError(url, "it ends too early", "try again")
         return bytes(data)
+
+
+def _hang_up(connections: Mapping[tuple[str, str], HTTPConnection]) -> None:
+    for connection in connections.values():
+        connection.close()
 
 
 _HEADERS: Final = {"Accept-Encoding": "identity", "User-Agent": f"chartconfig/{__version__}"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import ssl
@@ -337,6 +338,15 @@ class TestServer:
         assert opened(f"{LIST}x") is None
         assert opened(LIST) == b"v1.0.0\n"
         assert server.connections == 1
+
+    def test_is_hung_up_on_when_nobody_has_the_site_any_more(self, server: Server) -> None:
+        opened = open_site(server.url)
+        assert opened(LIST) == b"v1.0.0\n"
+        vars(opened)["itself"] = opened  # as the traceback of an error may have it
+        (connection,) = vars(opened)["_connections"].values()
+        del opened
+        gc.collect()
+        assert connection.sock is None
 
     def test_may_close_an_idle_connection(self, server: Server) -> None:
         def answer(it: Handler) -> None:
