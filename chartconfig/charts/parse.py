@@ -20,11 +20,12 @@ from chartconfig.charts.counter import (
 )
 from chartconfig.charts.numbers import parse_installations, read_accuracy, read_fraction
 from chartconfig.charts.parsed import Parsed
-from chartconfig.charts.program import Padding, Program
+from chartconfig.charts.program import Program
 from chartconfig.charts.repository import Collection, Estimate, Policy, Repository, Versions
 from chartconfig.charts.retracted import read_retractions, why_refused
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Position, Severity, Span
+from chartconfig.module.padding import Padding
 from chartconfig.sampling.population import Population
 from chartconfig.source.nodes import plain
 from chartconfig.source.schema import load, schema_line, violations
@@ -310,7 +311,7 @@ class _Parser:
             since=data.get("since"),
             devel=data.get("devel", False),
             population=data.get("population", key),
-            padding=Padding(**data["padding"]) if "padding" in data else None,
+            padding=Padding(**data.get("padding", {})),
             document=document,
         )
 

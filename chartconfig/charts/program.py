@@ -8,18 +8,8 @@ from typing import TYPE_CHECKING
 from chartconfig.module.version import Scheme
 
 if TYPE_CHECKING:
+    from chartconfig.module.padding import Padding
     from chartconfig.source.document import Document
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Padding:
-    """How many versions ahead of the newest release the version lock names."""
-
-    releases: int = 0
-    major: int = 0
-    minor: int = 0
-    patch: int = 0
-    prereleases: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +30,8 @@ class Program:
     """Whether development builds are collected too."""
     population: str
     """The key of its entry in populations.yaml."""
-    padding: Padding | None
+    padding: Padding
+    """How far ahead the version lock names versions."""
     document: Document
 
     @property

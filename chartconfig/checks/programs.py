@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.module.path import why_invalid, why_unpublishable
-from chartconfig.module.version import DEVEL, Scheme, canonical
+from chartconfig.module.version import DEVEL, Scheme
 from chartconfig.source.yaml import locate
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ _GOARCH = frozenset(
     "386 amd64 amd64p32 arm arm64 arm64be armbe loong64 mips mips64 mips64le mips64p32 mips64p32le "
     "mipsle ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm".split()
 )
-_EXAMPLES = {Scheme.GO_MODULE: "v0.13.0", Scheme.GO_TOOLCHAIN: "go1.23rc1"}
 
 
 def program_name_taken(repository: Repository) -> Iterator[Diagnostic]:
@@ -226,14 +225,14 @@ def _version_list(
     seen: dict[str, int] = {}
     for index, version in enumerate(known):
         first = seen.setdefault(version, index)
-        if not _is_published(version, scheme):
+        if not scheme.is_published(version):
             yield report(
                 "CC306",
                 f"`{version}` is no version that a release can have",
                 locate(document, *path, index),
                 hint="write `devel: true` in the program's file instead"
                 if version == DEVEL
-                else f"delete it; versions look like {_EXAMPLES[scheme]}",
+                else f"delete it; versions look like {scheme.example}",
             )
         elif first != index:
             yield report(
@@ -251,13 +250,6 @@ def _lists_only_older(repository: Repository, program: Program, since: str) -> b
     return bool(listed) and listed.isdisjoint(repository.collected_versions(program, since))
 
 
-def _is_published(version: str, scheme: Scheme) -> bool:
-    """Return whether a release can report a version: as `v0.20.0`, never as `v0.20`."""
-    if scheme is Scheme.GO_MODULE:
-        return canonical(version) == version.removesuffix("+incompatible")
-    return scheme.is_valid(version) and version != DEVEL
-
-
 def _since_version(version: str, program: Program, document: Document) -> Iterator[Diagnostic]:
     if not program.scheme.is_valid(version) or version == DEVEL:
         like = program.since if program.since != version else None
@@ -272,7 +264,7 @@ def _not_a_version(
         "CC308",
         f"`{version}` is no version of the program",
         locate(document, *path),
-        hint=f"write a version such as {like or _EXAMPLES[scheme]}",
+        hint=f"write a version such as {like or scheme.example}",
     )
 
 
