@@ -23,6 +23,7 @@ from chartconfig.charts.parsed import Parsed
 from chartconfig.charts.program import Program
 from chartconfig.charts.repository import Collection, Estimate, Policy, Repository, Versions
 from chartconfig.charts.retracted import read_retractions, why_refused
+from chartconfig.charts.versions import read_known, read_source, read_toolchain
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Position, Severity, Span
 from chartconfig.module.padding import Padding
@@ -225,6 +226,8 @@ class _Parser:
             max_buckets=data.get("max_buckets", _DEFAULT_MAX_BUCKETS),
             goos=tuple(data["goos"]),
             goarch=tuple(data["goarch"]),
+            toolchain=read_toolchain(data),
+            toolchain_since=data.get("toolchain", {}).get("since"),
             accuracy={
                 chart_type: read_accuracy(data["accuracy"][chart_type.value])
                 for chart_type in ChartType
@@ -287,14 +290,13 @@ class _Parser:
 
     def _versions(self, data: dict[str, Any], document: Document) -> Versions:
         programs = data.get("programs", {})
-        known: dict[tuple[str, ...], Any] = {("toolchain",): data["toolchain"]}
-        known |= {("programs", key): entry for key, entry in programs.items()}
-        for path, entry in known.items():
+        entries = [(("programs", key), entry) for key, entry in programs.items()]
+        for path, entry in ((("toolchain",), data["toolchain"]), *entries):
             if self._date(entry["updated"], document, (*path, "updated")) is None:
                 self._broken.add(document.path)
         return Versions(
-            toolchain=tuple(data["toolchain"]["versions"]),
-            programs={key: tuple(entry["versions"]) for key, entry in programs.items()},
+            toolchain=read_known(data["toolchain"]),
+            programs={key: read_known(entry) for key, entry in programs.items()},
             document=document,
         )
 
@@ -307,6 +309,7 @@ class _Parser:
             title=data["title"],
             name=data["name"],
             module=data.get("module"),
+            source=read_source(data.get("versions")),
             prefixes=tuple(data["prefixes"]),
             since=data.get("since"),
             devel=data.get("devel", False),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chartconfig.module.version import Scheme
 
 if TYPE_CHECKING:
+    from chartconfig.charts.versions import Source
     from chartconfig.module.padding import Padding
     from chartconfig.source.document import Document
 
@@ -21,7 +22,9 @@ class Program:
     name: str
     """In full, as reports have it: the path of the main package."""
     module: str | None
-    """Whose versions the program has; None for a program of the toolchain."""
+    """Whose versions the program has; None for one of the toolchain, or of another language."""
+    source: Source
+    """Where its versions are looked up."""
     prefixes: tuple[str, ...]
     """The first parts of its counters' names."""
     since: str | None
@@ -42,4 +45,6 @@ class Program:
     @property
     def scheme(self) -> Scheme:
         """How its versions are written and ordered."""
-        return Scheme.GO_TOOLCHAIN if self.is_toolchain else Scheme.GO_MODULE
+        if self.is_toolchain:
+            return Scheme.GO_TOOLCHAIN
+        return Scheme.GO_MODULE if self.module else self.source.scheme

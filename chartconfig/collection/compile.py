@@ -47,7 +47,10 @@ def compile_config(repository: Repository, charts: Sequence[Chart], plan: Plan) 
         goos=tuple(sorted(repository.collection.goos)),
         goarch=tuple(sorted(repository.collection.goarch)),
         go_versions=tuple(
-            sorted((*repository.versions.toolchain, *(["devel"] if devel else [])), key=toolchain)
+            sorted(
+                (*repository.versions.toolchain.collected, *(["devel"] if devel else [])),
+                key=toolchain,
+            )
         ),
         sample_rate=plan.sample_rate or NEVER,
         programs=tuple(sorted(programs, key=lambda program: program.name)),

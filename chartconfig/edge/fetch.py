@@ -169,7 +169,7 @@ class DirectorySite:
             told = (error.strerror or str(error)).lower()
             raise self._failed(file, told, "see that it can be read") from error
         if len(data) > limit(path):
-            raise _too_large(str(file), path)
+            raise _too_large(str(file), limit(path))
         return data
 
     def listing(self) -> frozenset[str] | None:
@@ -195,17 +195,18 @@ class DirectorySite:
         return FetchError(str(file), what, hint)
 
 
-def _too_large(where: str, path: str) -> FetchError:
-    told = f"it has more than {limit(path):,} bytes, the most that such a file may have"
+def _too_large(where: str, most: int) -> FetchError:
+    told = f"it has more than {most:,} bytes, the most that such a file may have"
     return FetchError(where, told, "ask another mirror")
 
 
 class HttpSite:
     """A site that a web server serves."""
 
-    def __init__(self, url: SplitResult, *, seconds: float) -> None:
+    def __init__(self, url: SplitResult, *, seconds: float, accept: str = "*/*") -> None:
         """Read files below `url`, all of them together in so many seconds from now."""
         self._url = url
+        self._headers = _HEADERS | {"Accept": accept}
         self._clock = _Clock(seconds)
         self._connections: dict[tuple[str, str], HTTPConnection] = {}
         # And no `__del__`: in a cycle of garbage, the sockets could be finalized before it.
@@ -258,9 +259,10 @@ class HttpSite:
                 continue
             connection = connection or self._connected(parts)
             # http.client believes whatever size of a chunk it is told, below 0 too.
-            self._clock.allow(2 * limit(path) + _CHUNK, _too_large(url, path))
+            most = self._limit(path)
+            self._clock.allow(2 * most + _CHUNK, _too_large(url, most))
             try:
-                connection.request("GET", target or "/", headers=_HEADERS)
+                connection.request("GET", target or "/", headers=self._headers)
                 answer = connection.getresponse()
                 try:
                     found = self._read(answer, url, path)
@@ -285,6 +287,9 @@ class HttpSite:
             return found
         raise AssertionError("the last try returns or raises")
 
+    def _limit(self, path: str) -> int:
+        return limit(path)
+
     def _connected(self, parts: SplitResult) -> HTTPConnection:
         kind = _Https if parts.scheme == "https" else _Http
         connection = kind(parts.hostname or "", parts.port, timeout=_SECONDS)
@@ -302,15 +307,15 @@ class HttpSite:
             raise kind(url, f"the server answers {answer.status}", "try again later")
         if answer.getheader("Content-Encoding", "identity") != "identity":
             raise FetchError(url, "it is compressed, which was not asked for", "ask another mirror")
-        most = limit(path)
+        most = self._limit(path)
         told = answer.length
         if told is not None and told > most:
-            raise _too_large(url, path)
+            raise _too_large(url, most)
         data = bytearray()
         while len(data) <= most and (chunk := answer.read(min(_CHUNK, most + 1 - len(data)))):
             data += chunk
         if len(data) > most:
-            raise _too_large(url, path)
+            raise _too_large(url, most)
         if told is not None and len(data) < told:
             raise UnreachableError(url, "it ends too early", "try again")
         return bytes(data)

@@ -62,6 +62,11 @@ class Scheme(Enum):
         """A version, for whoever is to write one."""
         return _EXAMPLES[self]
 
+    @property
+    def is_of_go(self) -> bool:
+        """Whether Go's own versions are written so."""
+        return self in (Scheme.GO_MODULE, Scheme.GO_TOOLCHAIN)
+
     def is_valid(self, text: str) -> bool:
         """Tell whether `text` is `devel` or what its scheme calls valid: in Go, `v1.2` is, too."""
         return text == DEVEL or self._parts(text) is not None
@@ -111,6 +116,15 @@ class Scheme(Enum):
 
             return str(Version(text))
         return text
+
+
+def scheme_of_module(module: str | None) -> Scheme:
+    """Return how versions are written where nothing else is said.
+
+    Args:
+        module: The program's module; None for one of the toolchain.
+    """
+    return Scheme.GO_TOOLCHAIN if module is None else Scheme.GO_MODULE
 
 
 def canonical(version: str) -> str | None:

@@ -15,6 +15,7 @@ from chartconfig.diagnostics.catalogue import (
     shape,
     site,
     source,
+    versions,
     withdrawal,
 )
 from chartconfig.diagnostics.diagnostic import Diagnostic
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from chartconfig.diagnostics.diagnostic import Span
 
 _MODULES = (
-    *(source, shape, charts, programs, sampling, privacy, lifecycle),
+    *(source, shape, charts, programs, versions, sampling, privacy, lifecycle),
     *(release, log, site, withdrawal),
 )
 

@@ -1,0 +1,189 @@
+"""versions.lock.yaml as text: written anew after a look-up, with the comments that stand in it.
+
+    # yaml-language-server: $schema=../schema/versions.schema.json
+    toolchain:
+      source: https://proxy.golang.org/golang.org/toolchain/@v/list
+      updated: 2026-11-01
+      versions:
+        - go1.26.0
+    programs:
+      gopls:
+        source: https://proxy.golang.org/golang.org/x/tools/gopls/@v/list
+        updated: 2026-11-01
+        versions:
+          - v0.20.0  # the first with telemetry
+        ahead:
+          - v0.20.1
+
+Bytes: UTF-8, one version a line, lists in version order, programs in the order that they had and
+new ones behind them, by id. `yanked` and `gone` stand where they have an entry.
+
+A comment belongs to the key or the version behind it, or before it on its line, and goes where that
+goes. That of a version which is no longer named moves before `ahead`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from chartconfig.source.nodes import Mapping, Scalar, Sequence, index, plain
+from chartconfig.source.schema import schema_line
+from chartconfig.source.yaml import compose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chartconfig.charts.versions import Known
+    from chartconfig.source.document import Document
+    from chartconfig.source.nodes import Node
+
+_WIDTH: Final = 100
+_COMMENT: Final = re.compile(r"(?:^|(?<=\s))#[^\r\n]*", re.MULTILINE)
+_SAFE_VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+!~-]*")
+_SAFE_TEXT: Final = re.compile(r"[A-Za-z](?:[^\s:#]|:(?=\S)|(?<=\S) (?=[^\s#]))*")
+_Key = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Comments:
+    """The comments of a text: before a key or version, or behind it, and at the end."""
+
+    before: dict[_Key, list[str]] = field(default_factory=dict)
+    behind: dict[_Key, str] = field(default_factory=dict)
+    last: list[str] = field(default_factory=list)
+
+
+def encode_lock(
+    toolchain: Known, programs: dict[str, Known], *, path: str, old: Document | None = None
+) -> bytes:
+    """Return the bytes of the file.
+
+    Args:
+        toolchain: The entry of the toolchain.
+        programs: Those of programs, by id.
+        path: Where the file stands, for its first line.
+        old: The file before, whose comments and order of programs are kept.
+    """
+    comments, order = _Comments(), []
+    if old is not None:
+        root, _ = compose(old)
+        assert isinstance(root, Mapping), "it was read before"
+        comments = _comments(old.text, root)
+        listed = {key.text: value for key, value in root.entries}.get("programs")
+        order = [key.text for key, _ in listed.entries] if isinstance(listed, Mapping) else []
+    ids = [*order, *sorted(programs.keys() - set(order))]
+    lines = [*_keyed(("toolchain",), 0, comments), *_entry(toolchain, ("toolchain",), comments)]
+    if ids or ("programs",) in comments.before:
+        lines += _keyed(("programs",), 0, comments, "" if ids else " {}")
+        for key in ids:
+            lines += _keyed(("programs", key), 1, comments)
+            lines += _entry(programs[key], ("programs", key), comments)
+    lines += comments.last
+    if not lines[0].startswith("# yaml-language-server:"):
+        lines.insert(0, schema_line("versions", path))
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _entry(known: Known, path: _Key, comments: _Comments) -> Iterator[str]:
+    depth = len(path)
+    yield from _keyed((*path, "source"), depth, comments, _text(known.source, "  " * depth))
+    yield from _keyed((*path, "updated"), depth, comments, f" {known.updated}")
+    yield from _list(known.versions, (*path, "versions"), comments)
+    listed = {*known.versions, *(known.ahead or ())}
+    left = [
+        key
+        for key in (*comments.before, *comments.behind)
+        if key[: depth + 1] == (*path, "version") and key[-1] not in listed
+    ]
+    before = comments.before.setdefault((*path, "ahead"), [])
+    for key in dict.fromkeys(left):
+        before += comments.before.get(key, [])
+        before += [comments.behind[key]] if key in comments.behind else []
+    for name, versions in (
+        ("ahead", known.ahead),
+        ("yanked", known.yanked or None),
+        ("gone", known.gone or None),
+    ):
+        if versions is not None:
+            yield from _list(versions, (*path, name), comments)
+
+
+def _list(versions: tuple[str, ...], path: _Key, comments: _Comments) -> Iterator[str]:
+    depth = len(path) - 1
+    yield from _keyed(path, depth, comments, "" if versions else " []")
+    kind = "version" if path[-1] in ("versions", "ahead") else path[-1]
+    for version in versions:
+        written = version if _is_text(version) else json.dumps(version)
+        yield from _keyed((*path[:-1], kind, version), depth + 1, comments, start=f"- {written}")
+
+
+def _keyed(
+    path: _Key, depth: int, comments: _Comments, value: str = "", *, start: str | None = None
+) -> Iterator[str]:
+    """Yield the line of a key and its value, or of a version, with the comments on it."""
+    indent = "  " * depth
+    yield from (f"{indent}{comment}" for comment in comments.before.get(path, ()))
+    first, *more = ((start or f"{path[-1]}:") + value).split("\n")
+    behind = comments.behind.get(path)
+    yield f"{indent}{first}" + (f"  {behind}" if behind else "")
+    yield from more
+
+
+def _text(source: str, indent: str) -> str:
+    """Return text as the value of a key; folded where it is long, or would be read otherwise."""
+    if _SAFE_TEXT.fullmatch(source) and len(f"{indent}source: {source}") <= _WIDTH:
+        return f" {source}"
+    lines = textwrap.wrap(
+        source, _WIDTH - len(indent) - 2, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join((" >-", *(f"{indent}  {line}" for line in lines)))
+
+
+def _is_text(version: str) -> bool:
+    """Return whether YAML reads a version as text when it is written without quotes."""
+    node = Scalar(version, plain=True, start=0, end=0)
+    return _SAFE_VERSION.fullmatch(version) is not None and plain(node) == version
+
+
+def _comments(text: str, root: Mapping) -> _Comments:
+    spans, places = _places(root)
+    found = _Comments()
+    for match in _COMMENT.finditer(text):
+        at = match.start()
+        if any(start <= at < end for start, end in spans):
+            continue  # a part of a text
+        line = text.rfind("\n", 0, at) + 1
+        comment = match[0].rstrip()
+        if text[line:at].strip():
+            _, key = max(place for place in places if line <= place[0] < at)
+            found.behind[key] = comment
+        elif following := [place for place in places if place[0] > at]:
+            found.before.setdefault(min(following)[1], []).append(comment)
+        else:
+            found.last.append(comment)
+    return found
+
+
+def _places(root: Mapping) -> tuple[list[tuple[int, int]], list[tuple[int, _Key]]]:
+    """Return the spans of all texts, and where each key and each version of a list starts."""
+    found = index(root)
+    spans = [(node.start, node.end) for node in found.values.values() if isinstance(node, Scalar)]
+    spans += [(key.start, key.end) for key in found.keys.values()]
+    places: list[tuple[int, _Key]] = [
+        (key.start, tuple(map(str, path))) for path, key in found.keys.items()
+    ]
+    for path, node in found.values.items():
+        if isinstance(node, Sequence):
+            *above, name = map(str, path)
+            kind = "version" if name in ("versions", "ahead") else name
+            places += [(item.start, (*above, kind, _spelled(item))) for item in node.items]
+    return spans, places
+
+
+def _spelled(node: Node) -> str:
+    assert isinstance(node, Scalar), "the schema allows texts alone"
+    return node.text
