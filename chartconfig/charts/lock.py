@@ -30,7 +30,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from chartconfig.source.nodes import Mapping, Scalar, Sequence, index, plain
+from chartconfig.source.nodes import Mapping, Scalar, Sequence, index
 from chartconfig.source.schema import schema_line
 from chartconfig.source.yaml import compose
 
@@ -43,8 +43,9 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 100
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#[^\r\n]*", re.MULTILINE)
-_SAFE_VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+!~-]*")
-_SAFE_TEXT: Final = re.compile(r"[A-Za-z](?:[^\s:#]|:(?=\S)|(?<=\S) (?=[^\s#]))*")
+# What no reader of YAML takes for a number, a truth or nothing: other texts are quoted or folded.
+_SAFE_VERSION: Final = re.compile(r"(?:(?:v|go)[0-9]|[0-9]+\.[0-9]+\.[0-9])[A-Za-z0-9.+!-]*")
+_SAFE_TEXT: Final = re.compile(r"(?=.*[ /])[A-Za-z](?:[^\s:#]|:(?=\S)|(?<=\S) (?=[^\s#]))*")
 _Key = tuple[str, ...]
 
 
@@ -117,7 +118,7 @@ def _list(versions: tuple[str, ...], path: _Key, comments: _Comments) -> Iterato
     yield from _keyed(path, depth, comments, "" if versions else " []")
     kind = "version" if path[-1] in ("versions", "ahead") else path[-1]
     for version in versions:
-        written = version if _is_text(version) else json.dumps(version)
+        written = version if _SAFE_VERSION.fullmatch(version) else json.dumps(version)
         yield from _keyed((*path[:-1], kind, version), depth + 1, comments, start=f"- {written}")
 
 
@@ -141,12 +142,6 @@ def _text(source: str, indent: str) -> str:
         source, _WIDTH - len(indent) - 2, break_long_words=False, break_on_hyphens=False
     )
     return "\n".join((" >-", *(f"{indent}  {line}" for line in lines)))
-
-
-def _is_text(version: str) -> bool:
-    """Return whether YAML reads a version as text when it is written without quotes."""
-    node = Scalar(version, plain=True, start=0, end=0)
-    return _SAFE_VERSION.fullmatch(version) is not None and plain(node) == version
 
 
 def _comments(text: str, root: Mapping) -> _Comments:

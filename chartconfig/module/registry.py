@@ -59,7 +59,7 @@ def listing(names: Iterable[str], scheme: Scheme, yanked: Iterable[str] = ()) ->
     versions = sorted(filter(scheme.is_published, named), key=scheme.sort_key)
     passed_over = tuple(name for name in named if not scheme.is_published(name))
     if not versions:
-        first = f": the first line is {_shown(passed_over[0])}" if passed_over else ""
+        first = f": the first name is {_shown(passed_over[0])}" if passed_over else ""
         raise RefusedListingError(f"it names no version such as {scheme.example}{first}")
     taken_back = set(yanked)
     return Listing(
@@ -138,7 +138,7 @@ def decode_pypi(data: bytes, *, package: str) -> tuple[tuple[str, ...], tuple[st
     meta = page.get("meta")
     kind = meta.get("api-version") if isinstance(meta, dict) else None
     if not isinstance(kind, str) or kind.partition(".")[0] != "1":
-        raise RefusedListingError(f"its api-version is {_shown(kind)}, not 1.x")
+        raise RefusedListingError(f"it has the api-version {_shown(kind)}, not 1.x")
     name = page.get("name")
     if not isinstance(name, str) or canonicalize_name(name) != canonicalize_name(package):
         raise RefusedListingError(f"it is of {_shown(name)}")
