@@ -161,7 +161,7 @@ def looked_up(
 
 
 def uncovered(
-    known: Known,
+    known: Known | None,
     *,
     scheme: Scheme,
     since: str | None,
@@ -171,15 +171,17 @@ def uncovered(
     """Return which versions of today and tomorrow the entry does not name, in version order.
 
     Args:
-        known: The entry.
+        known: The entry; None if there is none.
         scheme: How the versions are written.
         since: The first version that is wanted; None for all.
         padding: How far ahead the program wants versions named.
         seen: The versions that there are; where nobody looked, those of the entry.
     """
-    there = set(known.versions) - set(known.gone) if seen is None else set(seen)
+    listed = set(known.versions) - set(known.gone) if known else set()
+    there = listed if seen is None else set(seen)
     tomorrow = padded(there, scheme, padding.at_most(TOMORROW))
-    needed = _from(since, (*there, *tomorrow), scheme) - set(known.collected)
+    needed = _from(since, (*there, *tomorrow), scheme)
+    needed -= set(known.collected) if known else set()
     return tuple(sorted(needed, key=scheme.sort_key))
 
 

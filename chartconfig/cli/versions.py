@@ -148,11 +148,15 @@ def check(directory: str, *, programs: tuple[str, ...], online: bool, output: st
     diagnostics = tuple(
         _stale(wanted, versions)
         for wanted, versions in zip(chosen, missing, strict=True)
-        if versions
+        if versions or wanted.known is None
     )
     if output == "json":
         entries = [
-            {"program": wanted.id, "stale": bool(versions), "missing": list(versions)}
+            {
+                "program": wanted.id,
+                "stale": bool(versions) or wanted.known is None,
+                "missing": list(versions),
+            }
             for wanted, versions in zip(chosen, missing, strict=True)
         ]
         console.write(f"{json.dumps({'format': FORMAT, 'programs': entries}, indent=2)}\n")
@@ -292,8 +296,6 @@ def _passed_over(wanted: _Wanted, names: tuple[str, ...]) -> Diagnostic:
 
 
 def _missing(wanted: _Wanted, found: Listing | None) -> tuple[str, ...]:
-    if wanted.known is None:
-        return found.versions if found else ("all",)
     return uncovered(
         wanted.known,
         scheme=wanted.scheme,
@@ -304,11 +306,15 @@ def _missing(wanted: _Wanted, found: Listing | None) -> tuple[str, ...]:
 
 
 def _stale(wanted: _Wanted, versions: tuple[str, ...]) -> Diagnostic:
-    what = render.counted(len(versions), "version")
+    if wanted.known is None:
+        told = f"no version of {wanted.told} is listed"
+    else:
+        are = "are" if len(versions) > 1 else "is"
+        counted = render.counted(len(versions), "version")
+        told = f"{counted} of {wanted.told} {are} not listed: {_some(versions)}"
     return report(
         "CC323",
-        f"{what} of {wanted.told} {'are' if len(versions) > 1 else 'is'} not listed: "
-        f"{_some(versions)}",
+        told,
         wanted.listed,
         hint=f"run `chartconfig versions update {wanted.name}`, and release",
     )
