@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from chartconfig.module.registry import Listing
     from chartconfig.source.document import Document
 
-FORMAT = "chartconfig/versions/v1"
+FORMAT = "chartconfig/versions-{}/v1"
 _TOOLCHAIN = "toolchain"
 _SHOWN = 3
 _MADE_UP_BY_UPDATE = {"CC305", "CC309"}
@@ -123,7 +123,7 @@ def update(directory: str, *, programs: tuple[str, ...], dry_run: bool, output: 
         _write(files, fresh)
     if output == "json":
         entries = [_change_entry(wanted, known) for wanted, known in changes]
-        console.write(f"{json.dumps({'format': FORMAT, 'programs': entries}, indent=2)}\n")
+        _write_json("update", entries)
         return
     for wanted, known in changes:
         console.show([(("path", f"{wanted.name}: "), ("plain", _change(wanted.known, known)))])
@@ -151,7 +151,7 @@ def check(directory: str, *, programs: tuple[str, ...], online: bool, output: st
         if versions or wanted.known is None
     )
     if output == "json":
-        entries = [
+        entries: list[dict[str, object]] = [
             {
                 "program": wanted.id,
                 "stale": bool(versions) or wanted.known is None,
@@ -159,7 +159,7 @@ def check(directory: str, *, programs: tuple[str, ...], online: bool, output: st
             }
             for wanted, versions in zip(chosen, missing, strict=True)
         ]
-        console.write(f"{json.dumps({'format': FORMAT, 'programs': entries}, indent=2)}\n")
+        _write_json("check", entries)
     else:
         console.show(listing(diagnostics, files.documents))
     stream = sys.stdout if output == "text" else sys.stderr
@@ -214,7 +214,7 @@ def _wanted(repository: Repository) -> Iterator[_Wanted]:
         since=collection.toolchain_since,
         padding=Padding(),
         known=versions.toolchain,
-        span=locate(collection.document, _TOOLCHAIN),
+        span=locate(versions.document, _TOOLCHAIN),
         listed=locate(versions.document, _TOOLCHAIN),
     )
     for program in repository.programs.values():
@@ -256,7 +256,9 @@ def _look_up(
         FindingsError: CC321, one for each that gives no list; what the others gave is dropped.
     """
     wanted = tuple(chosen)
-    found, failures, notes = [], [], []
+    found: list[Listing] = []
+    failures: list[tuple[_Wanted, str]] = []
+    notes: list[Diagnostic] = []
     with console.progress("looking versions up") as tell:
         for number, each in enumerate(wanted, start=1):
             try:
@@ -264,24 +266,27 @@ def _look_up(
                     each.source, module=each.module, scheme=each.scheme, base=files.where.base
                 )
             except LookUpError as error:
-                failures.append(_not_looked_up(each, str(error)))
+                failures.append((each, str(error)))
             else:
                 found.append(answer)
                 if answer.passed_over:
                     notes.append(_passed_over(each, answer.passed_over))
             tell(number / len(wanted))
     if failures:
-        raise FindingsError((*failures, *notes), files.documents)
+        failed = {each.name for each, _ in failures}
+        others = [each.name for each in wanted if each.name not in failed]
+        errors = [_not_looked_up(each, why, others) for each, why in failures]
+        raise FindingsError((*errors, *notes), files.documents)
     return found, tuple(notes)
 
 
-def _not_looked_up(wanted: _Wanted, why: str) -> Diagnostic:
+def _not_looked_up(wanted: _Wanted, why: str, others: Sequence[str]) -> Diagnostic:
+    without = f"; run `chartconfig versions update {' '.join(others)}` for the others"
     return report(
         "CC321",
         f"the versions of {wanted.told} cannot be looked up: {why}",
         wanted.span,
-        hint="mend that, or name the programs that are to be updated without it; nothing was "
-        "written",
+        hint=f"nothing was written{without if others else ''}",
     )
 
 
@@ -336,6 +341,11 @@ def _write(files: _Files, fresh: dict[str | None, Known]) -> None:
         old=versions.document,
     )
     replace_file(files.where.base / versions.document.path, data)
+
+
+def _write_json(kind: str, programs: list[dict[str, object]]) -> None:
+    document = {"format": FORMAT.format(kind), "programs": programs}
+    console.write(f"{json.dumps(document, indent=2)}\n")
 
 
 def _change(old: Known | None, new: Known) -> str:

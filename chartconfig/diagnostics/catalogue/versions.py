@@ -29,20 +29,20 @@ RULES = (
         severity=Severity.ERROR,
         finds="The source of a program's versions does not answer, or not with a list of them.",
         why=(
-            "versions.lock.yaml stays as it is: half a look-up would leave some programs ahead of "
-            "others, and an empty answer is far more often a broken server than a program without "
-            "releases. Nothing is lost meanwhile but reports of versions that are newer than the "
-            "padding."
+            "The file versions.lock.yaml stays as it is: half a look-up would leave some programs "
+            "ahead of others, and an empty answer is far more often a broken server than a program "
+            "without releases. Nothing is lost meanwhile but reports of versions that are newer "
+            "than the padding."
         ),
         file="",
         before="""\
-$ chartconfig versions update
+$ chartconfig versions update gopls
 error[CC321] versions-not-looked-up: the versions of `gopls` cannot be looked up
 """,
         after="""\
 $ sed -i 's/goplz/gopls/' configs/programs/gopls.yaml
-$ chartconfig versions update
-gopls: 1 version more
+$ chartconfig versions update gopls
+gopls: listed v0.20.1, 36 ahead
 """,
         ignorable=False,
         whole=True,
@@ -60,7 +60,7 @@ gopls: 1 version more
         file="",
         before="""\
 $ chartconfig versions update toolchain
-info[CC322] version-passed-over: the toolchain has 1 name that is no version: `go1.9.2rc2`
+info[CC322] version-passed-over: 1 name of the toolchain is no version: go1.9.2rc2
 toolchain: nothing new
 """,
         after="""\
@@ -81,14 +81,14 @@ gopls: nothing new
         ),
         file="",
         before="""\
-$ chartconfig versions check
+$ chartconfig versions check --online gopls
 warning[CC323] stale-versions: 2 versions of `gopls` are not listed: v0.20.3, v0.21.1
 """,
         after="""\
 $ chartconfig versions update gopls
-gopls: 1 version more
-$ chartconfig versions check
-1 program and the toolchain: two patch releases tomorrow would be collected
+gopls: listed v0.20.2, 36 ahead
+$ chartconfig versions check gopls
+gopls: two patch releases tomorrow are named
 """,
         ignorable=False,
         whole=True,
