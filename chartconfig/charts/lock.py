@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from chartconfig.source.document import Document
     from chartconfig.source.nodes import Node
 
+EMPTY: Final = b"toolchain: {source: none yet, updated: 1970-01-01, versions: []}\n"
+"""What stands for the file where there is none."""
 _WIDTH: Final = 100
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#[^\r\n]*", re.MULTILINE)
 # What no reader of YAML takes for a number, a truth or nothing: other texts are quoted or folded.

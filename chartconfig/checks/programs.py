@@ -128,6 +128,13 @@ def known_versions(repository: Repository) -> Iterator[Diagnostic]:
     """CC305, CC306, CC317, CC318: the version lock, program by program."""
     versions = repository.versions
     toolchain = Scheme.GO_TOOLCHAIN
+    if not versions.toolchain.collected:
+        yield report(
+            "CC305",
+            "versions.lock.yaml lists no versions of the toolchain, so nothing is collected",
+            locate(versions.document, "toolchain"),
+            hint="run `chartconfig versions update toolchain`",
+        )
     yield from _known(versions.toolchain, toolchain, versions.document, ("toolchain",))
     for program in repository.programs.values():
         entry = versions.programs.get(program.id)

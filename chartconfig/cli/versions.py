@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chartconfig.charts.lock import encode_lock
+from chartconfig.charts.lock import EMPTY, encode_lock
 from chartconfig.charts.parse import parse
 from chartconfig.charts.versions import SourceKind, looked_up, uncovered
 from chartconfig.checks import programs as checks
@@ -25,6 +25,8 @@ from chartconfig.edge.files import find_place, read_tree, replace_file
 from chartconfig.edge.registry import LookUpError, look_up, where
 from chartconfig.module.padding import Padding
 from chartconfig.module.version import Scheme
+from chartconfig.source.document import Document
+from chartconfig.source.schema import schema_line
 from chartconfig.source.yaml import locate
 
 if TYPE_CHECKING:
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from chartconfig.diagnostics.diagnostic import Diagnostic, Span
     from chartconfig.edge.files import Place
     from chartconfig.module.registry import Listing
-    from chartconfig.source.document import Document
 
 FORMAT = "chartconfig/versions-{}/v1"
 _TOOLCHAIN = "toolchain"
@@ -56,6 +57,7 @@ class _Wanted:
     since: str | None
     padding: Padding
     known: Known | None
+    """None where nothing is listed."""
     span: Span
     """Where their source is named."""
     listed: Span
@@ -178,9 +180,13 @@ def _read(directory: str) -> _Files:
     """
     place = find_place(Path(directory))
     tree = read_tree(place)
-    parsed = parse(
-        tree.documents, root=place.root, unread=(d.span.path for d in tree.unread if d.span)
-    )
+    unread = [found.span.path for found in tree.unread if found.span]
+    path = f"{place.root}/versions.lock.yaml"
+    documents = tree.documents
+    if path not in unread and all(document.path != path for document in documents):
+        text = f"{schema_line('versions', path)}\n".encode()
+        documents = (*documents, Document(path=path, data=text + EMPTY))
+    parsed = parse(documents, root=place.root, unread=unread)
     found = [*tree.unread, *parsed.diagnostics]
     repository = parsed.repository
     if repository is not None:
@@ -195,10 +201,10 @@ def _read(directory: str) -> _Files:
         and not (error.span and error.span.path.startswith(charts))
     ]
     if errors or repository is None:
-        raise FindingsError(errors, tree.documents)
+        raise FindingsError(errors, documents)
     return _Files(
         where=place,
-        documents=tree.documents,
+        documents=documents,
         repository=repository,
         wanted=tuple(_wanted(repository)),
     )
@@ -213,7 +219,7 @@ def _wanted(repository: Repository) -> Iterator[_Wanted]:
         scheme=Scheme.GO_TOOLCHAIN,
         since=collection.toolchain_since,
         padding=Padding(),
-        known=versions.toolchain,
+        known=_filled(versions.toolchain),
         span=locate(versions.document, _TOOLCHAIN),
         listed=locate(versions.document, _TOOLCHAIN),
     )
@@ -228,10 +234,14 @@ def _wanted(repository: Repository) -> Iterator[_Wanted]:
             scheme=program.scheme,
             since=program.since,
             padding=program.padding,
-            known=versions.programs.get(program.id),
+            known=_filled(versions.programs.get(program.id)),
             span=locate(program.document, key),
             listed=locate(versions.document, "programs", program.id),
         )
+
+
+def _filled(known: Known | None) -> Known | None:
+    return known if known and known.collected else None
 
 
 def _chosen(files: _Files, names: Sequence[str]) -> tuple[_Wanted, ...]:

@@ -241,6 +241,19 @@ class TestUpdate:
         printed = result.out.replace(server.url, "https://registry.npmjs.org")
         assert json.loads(printed) == shown_on_the_page("versions-update")
 
+    def test_makes_the_lock_where_there_is_none(self, gizmos: Path) -> None:
+        assert update(gizmos, *ALL).code == 0
+        _, _, whole = lock(gizmos).partition("\nprograms:\n")
+        (gizmos / LOCK).unlink()
+        assert run("-C", gizmos, "versions", "check", "gizmo", "toolchain").out.count("CC323") == 2
+        assert update(gizmos, "gizmo").code == 0
+        assert (
+            "error[CC305] no-known-versions: versions.lock.yaml lists no versions of the toolchain, "
+            "so nothing is collected\n"
+        ) in run("-C", gizmos, "check", ON).out
+        assert update(gizmos, *ALL).code == 0
+        assert whole.endswith(lock(gizmos).partition("\nprograms:\n")[2])
+
     def test_says_what_is_passed_over(self, gizmos: Path, server: Server) -> None:
         server.files |= toolchain(["go1.26.0", "go1.9.2rc2"])
         result = update(gizmos, "toolchain")
@@ -264,7 +277,9 @@ class TestFailure:
             told % ("gizmo", f"{server.url}/{GIZMO_LIST}: there is none"),
         ]
         assert " --> configs/programs/gizmo-js.yaml:5:11\n" in result.err
-        assert "nothing was written" in result.err
+        others = "toolchain gizmo-git gizmo-list gizmo-py"
+        hint = f"run `chartconfig versions update {others}` for the others"
+        assert result.err.count(f" = help: nothing was written; {hint}\n") == 2
         assert lock(gizmos) == before
         assert update(gizmos, "gizmo-py").code == 0
 
