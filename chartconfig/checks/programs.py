@@ -267,6 +267,15 @@ def _known(
     known: Known, scheme: Scheme, document: Document, path: tuple[str, ...]
 ) -> Iterator[Diagnostic]:
     """CC306, CC317: the versions of one entry of the lock."""
+    if len(known.collected) > 1 and not any(map(scheme.is_published, known.collected)):
+        yield report(
+            "CC306",
+            f"none of {len(known.collected)} versions is one that a release can have: they look "
+            f"like {scheme.example}",
+            locate(document, *path, "versions"),
+            hint=f"delete the entry, and run `chartconfig versions update {path[-1]}`",
+        )
+        return
     lists: dict[_Path, tuple[str, ...]] = {
         (*path, "versions"): known.versions,
         (*path, "ahead"): known.ahead or (),

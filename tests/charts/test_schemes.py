@@ -89,6 +89,18 @@ class TestScheme:
         assert codes(files) == ["CC306", "CC306", "CC317"]
 
 
+def test_a_list_of_another_scheme_is_one_finding() -> None:
+    files = gizmo(Scheme.SEMVER, listed=["v1.0.0", "v1.1.0"], since="1.0.0")
+    told = rendered(files).splitlines()
+    *older, wrong = [line for line in told if line.startswith(("error", "warning"))]
+    assert [line[:14] for line in older] == ["warning[CC309]"] * 2
+    assert wrong == (
+        "error[CC306] version-not-valid: none of 2 versions is one that a release can have: they "
+        "look like 1.20.3"
+    )
+    assert "  = help: delete the entry, and run `chartconfig versions update gopls`" in told
+
+
 def test_charts_of_go_say_no_scheme() -> None:
     assert not any("scheme" in entry for entry in charts_of(built(BASE)).values())
 

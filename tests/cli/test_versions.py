@@ -247,10 +247,10 @@ class TestUpdate:
         (gizmos / LOCK).unlink()
         assert run("-C", gizmos, "versions", "check", "gizmo", "toolchain").out.count("CC323") == 2
         assert update(gizmos, "gizmo").code == 0
-        assert (
-            "error[CC305] no-known-versions: versions.lock.yaml lists no versions of the toolchain, "
-            "so nothing is collected\n"
-        ) in run("-C", gizmos, "check", ON).out
+        told = (
+            "error[CC305] no-known-versions: versions.lock.yaml lists no versions of the toolchain"
+        )
+        assert told in run("-C", gizmos, "check", ON).out
         assert update(gizmos, *ALL).code == 0
         assert whole.endswith(lock(gizmos).partition("\nprograms:\n")[2])
 
