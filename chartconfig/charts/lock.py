@@ -16,10 +16,10 @@
           - v0.20.1
 
 Bytes: UTF-8, one version a line, lists in version order, programs in the order that they had and
-new ones behind them, by id. `yanked` and `gone` stand where they have an entry.
+new ones behind them, by id. `ahead`, `yanked` and `gone` stand where they have a version.
 
 A comment belongs to the key or the version behind it, or before it on its line, and goes where that
-goes. That of a version which is no longer named moves before `ahead`.
+goes. One on what the entry no longer has moves before `versions`.
 """
 
 from __future__ import annotations
@@ -59,6 +59,14 @@ class _Comments:
     behind: dict[_Key, str] = field(default_factory=dict)
     last: list[str] = field(default_factory=list)
 
+    def move(self, entry: _Key, kept: set[_Key], to: _Key) -> None:
+        """Move the comments on all that an entry no longer has before one of its keys."""
+        keys = dict.fromkeys((*self.before, *self.behind))
+        for key in [k for k in keys if k[: len(entry)] == entry != k and k not in kept]:
+            behind = self.behind.pop(key, None)
+            moved = [*self.before.pop(key, ()), *([behind] if behind else ())]
+            self.before.setdefault(to, []).extend(moved)
+
 
 def encode_lock(
     toolchain: Known, programs: dict[str, Known], *, path: str, old: Document | None = None
@@ -93,35 +101,34 @@ def encode_lock(
 
 def _entry(known: Known, path: _Key, comments: _Comments) -> Iterator[str]:
     depth = len(path)
+    lists = {
+        "versions": known.versions,
+        "ahead": known.ahead,
+        "yanked": known.yanked,
+        "gone": known.gone,
+    }
+    lists = {name: versions for name, versions in lists.items() if versions or name == "versions"}
+    kept = {(*path, key) for key in ("source", "updated", *lists)}
+    kept |= {_item((*path, name), version) for name, vs in lists.items() for version in vs}
+    comments.move(path, kept, (*path, "versions"))
     yield from _keyed((*path, "source"), depth, comments, _text(known.source, "  " * depth))
     yield from _keyed((*path, "updated"), depth, comments, f" {known.updated}")
-    yield from _list(known.versions, (*path, "versions"), comments)
-    listed = {*known.versions, *(known.ahead or ())}
-    left = [
-        key
-        for key in (*comments.before, *comments.behind)
-        if key[: depth + 1] == (*path, "version") and key[-1] not in listed
-    ]
-    before = comments.before.setdefault((*path, "ahead"), [])
-    for key in dict.fromkeys(left):
-        before += comments.before.get(key, [])
-        before += [comments.behind[key]] if key in comments.behind else []
-    for name, versions in (
-        ("ahead", known.ahead),
-        ("yanked", known.yanked or None),
-        ("gone", known.gone or None),
-    ):
-        if versions is not None:
-            yield from _list(versions, (*path, name), comments)
+    for name, versions in lists.items():
+        yield from _list(versions, (*path, name), comments)
 
 
 def _list(versions: tuple[str, ...], path: _Key, comments: _Comments) -> Iterator[str]:
     depth = len(path) - 1
     yield from _keyed(path, depth, comments, "" if versions else " []")
-    kind = "version" if path[-1] in ("versions", "ahead") else path[-1]
     for version in versions:
         written = version if _SAFE_VERSION.fullmatch(version) else json.dumps(version)
-        yield from _keyed((*path[:-1], kind, version), depth + 1, comments, start=f"- {written}")
+        yield from _keyed(_item(path, version), depth + 1, comments, start=f"- {written}")
+
+
+def _item(path: _Key, version: str) -> _Key:
+    """Return what a version in a list has its comments by: they go with it when it comes out."""
+    *above, name = path
+    return (*above, "version" if name in ("versions", "ahead") else name, version)
 
 
 def _keyed(
@@ -175,9 +182,8 @@ def _places(root: Mapping) -> tuple[list[tuple[int, int]], list[tuple[int, _Key]
     ]
     for path, node in found.values.items():
         if isinstance(node, Sequence):
-            *above, name = map(str, path)
-            kind = "version" if name in ("versions", "ahead") else name
-            places += [(item.start, (*above, kind, _spelled(item))) for item in node.items]
+            above = tuple(map(str, path))
+            places += [(item.start, _item(above, _spelled(item))) for item in node.items]
     return spans, places
 
 

@@ -89,8 +89,8 @@ class Known:
     """The day on which a look-up last changed the entry; a date of ISO 8601."""
     versions: tuple[str, ...]
     """Every version that was ever seen, or written by hand."""
-    ahead: tuple[str, ...] | None
-    """Versions that may come; None where the entry was never looked up."""
+    ahead: tuple[str, ...] = ()
+    """Versions that may come."""
     yanked: tuple[str, ...] = ()
     """Those of `versions` that their publisher took back, and which are still there."""
     gone: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ class Known:
     @property
     def collected(self) -> tuple[str, ...]:
         """Every version whose reports are collected."""
-        return (*self.versions, *(self.ahead or ()))
+        return (*self.versions, *self.ahead)
 
 
 def read_known(data: Mapping[str, Any]) -> Known:
@@ -108,7 +108,7 @@ def read_known(data: Mapping[str, Any]) -> Known:
         source=data["source"],
         updated=data["updated"],
         versions=tuple(data["versions"]),
-        ahead=tuple(data["ahead"]) if "ahead" in data else None,
+        ahead=tuple(data.get("ahead", ())),
         yanked=tuple(data.get("yanked", ())),
         gone=tuple(data.get("gone", ())),
     )
@@ -139,11 +139,8 @@ def looked_up(
         on: The day of the look-up.
     """
     seen = set(listing.versions)
-    before = set(old.versions) if old else set()
     ahead = _from(since, padded(seen, scheme, padding), scheme)
-    if old is not None and old.ahead is None:  # written by hand: what may come stands among them
-        before -= set(ahead) - seen
-    known = before | _from(since, seen, scheme)
+    known = (set(old.versions) if old else set()) | _from(since, seen, scheme)
     taken_back = set(listing.yanked) | (set(old.yanked) - seen if old else set())
 
     def ordered(versions: Collection[str]) -> tuple[str, ...]:

@@ -273,12 +273,12 @@ def _known(
             f"none of {len(known.collected)} versions is one that a release can have: they look "
             f"like {scheme.example}",
             locate(document, *path, "versions"),
-            hint=f"delete the entry, and run `chartconfig versions update {path[-1]}`",
+            hint=f"empty its lists, and run `chartconfig versions update {path[-1]}`",
         )
         return
     lists: dict[_Path, tuple[str, ...]] = {
         (*path, "versions"): known.versions,
-        (*path, "ahead"): known.ahead or (),
+        (*path, "ahead"): known.ahead,
     }
     yield from _version_lists(lists, scheme, document)
 

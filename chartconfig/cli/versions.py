@@ -370,8 +370,7 @@ def _change(old: Known | None, new: Known) -> str:
     ):
         if more := [version for version in after if version not in before]:
             told.append(f"{what} {_some(more[::-1])}")
-    ahead = len(new.ahead or ())
-    return ", ".join((*told, f"{ahead or 'none'} ahead"))
+    return ", ".join((*told, f"{len(new.ahead) or 'none'} ahead"))
 
 
 def _change_entry(wanted: _Wanted, new: Known) -> dict[str, object]:
@@ -381,7 +380,7 @@ def _change_entry(wanted: _Wanted, new: Known) -> dict[str, object]:
         "source": new.source,
         "changed": new != wanted.known,
         "new": [version for version in new.versions if version not in before],
-        "ahead": list(new.ahead or ()),
+        "ahead": list(new.ahead),
         "yanked": list(new.yanked),
         "gone": list(new.gone),
     }

@@ -98,7 +98,7 @@ def test_a_list_of_another_scheme_is_one_finding() -> None:
         "error[CC306] version-not-valid: none of 2 versions is one that a release can have: they "
         "look like 1.20.3"
     )
-    assert "  = help: delete the entry, and run `chartconfig versions update gopls`" in told
+    assert "  = help: empty its lists, and run `chartconfig versions update gopls`" in told
 
 
 def test_charts_of_go_say_no_scheme() -> None:

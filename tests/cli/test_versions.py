@@ -48,7 +48,6 @@ toolchain:
     - go1.25.1
     - go1.26.0
     - go1.26.1
-  ahead: []
 programs:
   gopls:
     source: https://proxy.golang.org/golang.org/x/tools/gopls/@v/list
