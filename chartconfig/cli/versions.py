@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 FORMAT = "chartconfig/versions-{}/v1"
 _TOOLCHAIN = "toolchain"
 _SHOWN = 3
-_MADE_UP_BY_UPDATE = {"CC305", "CC309"}
-"""What a look-up mends: it must not keep one from being made."""
+_NO_VERSIONS = "CC305"
+"""What a look-up mends, and may not keep one from being made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +139,9 @@ def update(directory: str, *, programs: tuple[str, ...], dry_run: bool, output: 
 def check(directory: str, *, programs: tuple[str, ...], online: bool, output: str) -> None:
     """Say whether the lock names what each PROGRAM may release tomorrow.
 
-    That is two patch releases, or a new minor or major version and its patch. Nothing is asked of
-    anybody, unless --online is given. Exit code 0: all are named; 1: some are not, so run
-    `versions update`, then release.
+    That is two patch releases, or a new minor or major version and its patch, as far as the padding
+    of the program goes; of the toolchain, what is released. Nobody is asked, unless --online is
+    given. Exit code 0: nothing is missing; 1: something is, so run `versions update`, and release.
     """
     files = _read(directory)
     chosen = _chosen(files, programs)
@@ -169,7 +169,7 @@ def check(directory: str, *, programs: tuple[str, ...], online: bool, output: st
         console.show([(("error", render.summary(diagnostics)),)], stream=stream)
         raise click.exceptions.Exit(1)
     told = ", ".join(wanted.name for wanted in chosen)
-    console.show([(("good", f"{told}: two patch releases tomorrow are named"),)], stream=stream)
+    console.show([(("good", f"{told}: nothing is missing"),)], stream=stream)
 
 
 def _read(directory: str) -> _Files:
@@ -197,7 +197,7 @@ def _read(directory: str) -> _Files:
         error
         for error in found
         if error.severity is Severity.ERROR
-        and error.code not in _MADE_UP_BY_UPDATE
+        and error.code != _NO_VERSIONS
         and not (error.span and error.span.path.startswith(charts))
     ]
     if errors or repository is None:

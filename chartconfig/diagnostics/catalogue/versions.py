@@ -88,7 +88,7 @@ warning[CC323] stale-versions: 2 versions of `gopls` are not listed: v0.20.3, v0
 $ chartconfig versions update gopls
 gopls: listed v0.20.2, 36 ahead
 $ chartconfig versions check gopls
-gopls: two patch releases tomorrow are named
+gopls: nothing is missing
 """,
         ignorable=False,
         whole=True,
