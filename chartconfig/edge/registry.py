@@ -11,7 +11,7 @@ import os
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -144,8 +144,7 @@ def _module(source: Source, module: str | None, scheme: Scheme, limits: Limits) 
     releases = [version for version in found.versions if not scheme.is_prerelease(version)]
     newest = (releases or found.versions)[-1]
     go_mod = _tried(registry, f"{escape(module or '')}/@v/{escape(newest)}.mod", limits)
-    taken_back = retracted(go_mod, found.versions) if go_mod is not None else ()
-    return listing((*found.versions, *found.passed_over), scheme, taken_back)
+    return replace(found, yanked=retracted(go_mod or b"", found.versions))
 
 
 class _Registry(HttpSite):
@@ -176,7 +175,7 @@ def _asked(source: Source, module: str | None, limits: Limits) -> bytes:
 def _whole(registry: _Registry, path: str, limits: Limits) -> bytes:
     data = _tried(registry, path, limits)
     if data is None:
-        raise FetchError(f"{registry.root}/{path}", "there is none", "see that the name is right")
+        raise LookUpError(f"{registry.root}/{path}: there is none")
     return data
 
 
