@@ -46,6 +46,7 @@ _SHARED = {
     "populations.yaml": "populations",
     "versions.lock.yaml": "versions",
 }
+_MAKES = {"versions.lock.yaml": "run `chartconfig versions update`"}
 _OPTIONAL = {"policy.yaml": "policy", "retracted.yaml": "retracted"}
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SCHEMA_LINE = re.compile(r"# yaml-language-server: \$schema=(?:\S*/)?([a-z]+)\.schema\.json\r?$")
@@ -174,7 +175,7 @@ class _Parser:
                 "CC124",
                 f"{path} is missing",
                 Span(path, start, start),
-                hint="write it; `chartconfig init DIR` shows one that works",
+                hint=_MAKES.get(name, "write it; `chartconfig init DIR` shows one that works"),
             )
         )
 

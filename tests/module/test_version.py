@@ -204,6 +204,20 @@ def test_what_a_release_can_report(scheme: Scheme, published: str, valid_alone: 
     assert not scheme.is_published("devel")
 
 
+@pytest.mark.parametrize(
+    ("scheme", "before", "not_before"),
+    [
+        (Scheme.GO_MODULE, "v1.0.0-rc.1 v1.0.0-0+a", "v1.0.0 v1.0.0+a-b v2.0.0+incompatible"),
+        (Scheme.GO_TOOLCHAIN, "go1.23rc1 go1.9beta2", "go1.23 go1.23.0 go1.23.4-custom"),
+        (Scheme.PEP440, "1.0rc1 1.0.dev1 1.0a1.post1", "1.0 1.0.post1 1!1.0"),
+        (Scheme.SEMVER, "1.0.0-rc.1 1.0.0--", "1.0.0 1.0.0+a-b"),
+    ],
+)
+def test_what_comes_before_a_release(scheme: Scheme, before: str, not_before: str) -> None:
+    assert all(map(scheme.is_prerelease, before.split()))
+    assert not any(map(scheme.is_prerelease, not_before.split()))
+
+
 def test_go_agrees_on_canonical_forms() -> None:
     judged = go_module_versions(MODULE_VERSIONS)
     assert [canonical(version) or "" for version in MODULE_VERSIONS] == judged.canonical
