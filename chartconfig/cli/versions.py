@@ -105,7 +105,7 @@ def update(directory: str, *, programs: tuple[str, ...], dry_run: bool, output: 
     """
     files = _read(directory)
     chosen = _chosen(files, programs)
-    listings, notes = _look_up(files, chosen)
+    listings, notes = _look_up(files, chosen, "update")
     on = today()
     fresh: dict[str | None, Known] = {
         wanted.id: looked_up(
@@ -145,7 +145,8 @@ def check(directory: str, *, programs: tuple[str, ...], online: bool, output: st
     """
     files = _read(directory)
     chosen = _chosen(files, programs)
-    listings, _ = _look_up(files, chosen) if online else ([None] * len(chosen), ())
+    nobody = [None] * len(chosen)
+    listings, _ = _look_up(files, chosen, "check --online") if online else (nobody, ())
     missing = [_missing(wanted, found) for wanted, found in zip(chosen, listings, strict=True)]
     diagnostics = tuple(
         _stale(wanted, versions)
@@ -258,9 +259,14 @@ def _chosen(files: _Files, names: Sequence[str]) -> tuple[_Wanted, ...]:
 
 
 def _look_up(
-    files: _Files, chosen: Iterable[_Wanted]
+    files: _Files, chosen: Iterable[_Wanted], told: str
 ) -> tuple[list[Listing], tuple[Diagnostic, ...]]:
     """Return what each source names, and notes on names that are no versions.
+
+    Args:
+        files: What was read.
+        chosen: Whose versions are looked up.
+        told: What to run for those that do not fail.
 
     Raises:
         FindingsError: CC321, one for each that gives no list; what the others gave is dropped.
@@ -285,19 +291,19 @@ def _look_up(
     if failures:
         failed = {each.name for each, _ in failures}
         others = [each.name for each in wanted if each.name not in failed]
-        errors = [_not_looked_up(each, why, others) for each, why in failures]
+        hint = (
+            f"run `chartconfig versions {told} {' '.join(others)}` for the others"
+            if others
+            else "see that its source is right, and try again later"
+        )
+        errors = [_not_looked_up(each, why, hint) for each, why in failures]
         raise FindingsError((*errors, *notes), files.documents)
     return found, tuple(notes)
 
 
-def _not_looked_up(wanted: _Wanted, why: str, others: Sequence[str]) -> Diagnostic:
-    without = f"; run `chartconfig versions update {' '.join(others)}` for the others"
-    return report(
-        "CC321",
-        f"the versions of {wanted.told} cannot be looked up: {why}",
-        wanted.span,
-        hint=f"nothing was written{without if others else ''}",
-    )
+def _not_looked_up(wanted: _Wanted, why: str, hint: str) -> Diagnostic:
+    message = f"the versions of {wanted.told} cannot be looked up: {why}"
+    return report("CC321", message, wanted.span, hint=f"nothing was changed; {hint}")
 
 
 def _passed_over(wanted: _Wanted, names: tuple[str, ...]) -> Diagnostic:

@@ -278,9 +278,14 @@ class TestFailure:
         assert " --> configs/programs/gizmo-js.yaml:5:11\n" in result.err
         others = "toolchain gizmo-git gizmo-list gizmo-py"
         hint = f"run `chartconfig versions update {others}` for the others"
-        assert result.err.count(f" = help: nothing was written; {hint}\n") == 2
+        assert result.err.count(f" = help: nothing was changed; {hint}\n") == 2
         assert lock(gizmos) == before
         assert update(gizmos, "gizmo-py").code == 0
+        alone = update(gizmos, "gizmo")
+        assert "nothing was changed; see that its source is right, and try again" in alone.err
+        asked = run("-C", gizmos, "versions", "check", "--online", "gizmo", "gizmo-py")
+        assert (asked.code, asked.out) == (1, "")
+        assert "run `chartconfig versions check --online gizmo-py` for the others" in asked.err
 
     def test_to_write_leaves_the_old_one(
         self, gizmos: Path, monkeypatch: pytest.MonkeyPatch
