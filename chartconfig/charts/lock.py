@@ -154,28 +154,34 @@ def _text(source: str, indent: str) -> str:
 
 
 def _comments(text: str, root: Mapping) -> _Comments:
-    spans, places = _places(root)
+    spans, places = _places(text, root)
     found = _Comments()
     for match in _COMMENT.finditer(text):
         at = match.start()
         if any(start <= at < end for start, end in spans):
             continue  # a part of a text
-        line = text.rfind("\n", 0, at) + 1
         comment = match[0].rstrip()
-        if text[line:at].strip():
-            _, key = max(place for place in places if line <= place[0] < at)
-            found.behind[key] = comment
-        elif following := [place for place in places if place[0] > at]:
-            found.before.setdefault(min(following)[1], []).append(comment)
+        alone = not text[text.rfind("\n", 0, at) + 1 : at].strip()
+        _, earlier = max((place for place in places if place[0] < at), default=(0, None))
+        _, following = min((place for place in places if place[0] > at), default=(0, None))
+        if earlier is not None and not alone and earlier not in found.behind:
+            found.behind[earlier] = comment
+        elif following is not None:
+            found.before.setdefault(following, []).append(comment)
         else:
             found.last.append(comment)
     return found
 
 
-def _places(root: Mapping) -> tuple[list[tuple[int, int]], list[tuple[int, _Key]]]:
+def _places(text: str, root: Mapping) -> tuple[list[tuple[int, int]], list[tuple[int, _Key]]]:
     """Return the spans of all texts, and where each key and each version of a list starts."""
     found = index(root)
-    spans = [(node.start, node.end) for node in found.values.values() if isinstance(node, Scalar)]
+    spans = [
+        # that of a folded text starts at its mark, behind which a comment may stand
+        (text.find("\n", node.start) if text[node.start] in "|>" else node.start, node.end)
+        for node in found.values.values()
+        if isinstance(node, Scalar) and node.start < node.end
+    ]
     spans += [(key.start, key.end) for key in found.keys.values()]
     places: list[tuple[int, _Key]] = [
         (key.start, tuple(map(str, path))) for path, key in found.keys.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -252,6 +253,31 @@ programs:
 """
 
 
+SCHEMA = "# yaml-language-server: $schema=../schema/versions.schema.json\n"
+WHERE = """\
+toolchain:
+  source: a page
+  updated: 2026-11-01
+  versions: [
+    go1.25.0, go1.26.0,
+    go1.26.1
+  ]
+programs:
+  gopls:
+    source: >-
+      a page # that
+      is folded
+    updated: 2026-11-02
+    versions:
+      - v0.13.0
+      - v0.20.0
+    ahead: [v0.20.1]
+    yanked: [
+      v0.13.0]
+"""
+IN_FULL = SCHEMA + WHERE
+
+
 def repository(lock: str) -> Repository:
     parsed = parse(documents({**BASE, PATH: lock.encode()}))
     assert parsed.diagnostics == ()
@@ -308,6 +334,22 @@ class TestLock:
             f"      - v0.13.0  # a pity\n  alpha:\n{entry}  zeta:\n{entry}# at the end\n"
         )
         assert repository(lock).versions.programs["zeta"] == known
+
+    @given(st.data())
+    def test_loses_no_comment_wherever_it_stands(self, data: st.DataObject) -> None:
+        lines = WHERE.splitlines()
+        folded = range(lines.index("    source: >-") + 1, lines.index("    updated: 2026-11-02"))
+        written = 0
+        for at in range(len(lines)):
+            if at not in folded and data.draw(st.booleans()):
+                lines[at] += f" # {(written := written + 1)}."
+            if at not in folded and data.draw(st.booleans()):
+                lines[at] = f"  # {(written := written + 1)}.\n{lines[at]}"
+        lock = SCHEMA + "".join(f"{line}\n" for line in lines)
+        once = rewritten(lock)
+        assert sorted(re.findall(r"# (\d+)\.", once)) == sorted(map(str, range(1, written + 1)))
+        assert repository(once).versions.programs == repository(IN_FULL).versions.programs
+        assert rewritten(once) == once
 
     def test_is_written_where_there_was_none(self) -> None:
         known = Known(source="https://go.dev/dl/", updated="2026-11-20", versions=())
