@@ -11,6 +11,7 @@ from chartconfig.auditor import pin, state
 from chartconfig.collection import charts_json, encode, manifest
 from chartconfig.diagnostics.catalogue import RETIRED, RULES
 from chartconfig.diagnostics.page import pages
+from chartconfig.exchange import go_chartconfig
 from chartconfig.module import dirhash, gomod, gosum, proxy
 from chartconfig.module import zip as module_zip
 from chartconfig.review import release
@@ -39,6 +40,7 @@ OUTPUTS = {
     "proof": proof,
     "release": release,
     "pin": pin,
+    "go-chartconfig": go_chartconfig,
     "state": state,
 }
 FILES = {

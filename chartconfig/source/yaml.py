@@ -111,9 +111,32 @@ def _indexed(document: Document) -> dict[tuple[str | int, ...], Node] | None:
 
 
 def _decode(document: Document) -> tuple[str | None, tuple[Diagnostic, ...]]:
-    """Return the text, or what keeps it from being read as lines of visible characters."""
+    """Return the text, or what keeps it from being read as YAML."""
+    text, found = visible_text(document)
+    if text is not None and not text.strip():
+        text = None
+        found = (
+            report(
+                "CC107",
+                "the file is empty",
+                document.span(0, 0),
+                hint="write it, or delete it; `chartconfig new PROGRAM/CHART` starts a chart",
+            ),
+        )
+    return text, found
+
+
+def visible_text(
+    document: Document, *, tabs: bool = False
+) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    """Return the text, or what keeps it from being read as lines of visible characters.
+
+    Args:
+        document: Of any size.
+        tabs: Whether it may hold tabs.
+    """
     data = document.data
-    if not data.translate(None, _VISIBLE_ASCII) and data.strip():
+    if not data.translate(None, _VISIBLE_ASCII):
         return data.decode("ascii"), ()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None, (
@@ -161,17 +184,8 @@ def _decode(document: Document) -> tuple[str | None, tuple[Diagnostic, ...]]:
             document.span(match.start(), match.end()),
             hint="write spaces; YAML does not indent with tabs",
         )
-        for match in re.finditer("\t+", text)
+        for match in re.finditer("\t+", "" if tabs else text)
     ][:_MOST_CHARACTERS]
-    if not found and not text.strip():
-        found.append(
-            report(
-                "CC107",
-                "the file is empty",
-                document.span(0, 0),
-                hint="write it, or delete it; `chartconfig new PROGRAM/CHART` starts a chart",
-            )
-        )
     return (None, tuple(found)) if found else (text, ())
 
 

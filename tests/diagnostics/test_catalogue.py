@@ -24,6 +24,8 @@ SESSIONS = [rule.code for rule in RULES.values() if not rule.file]
 ELSEWHERE = [
     *("CC105", "CC122", "CC123", "CC125"),
     *("CC321", "CC322", "CC323"),
+    *("CC127", "CC128", "CC129", "CC130", "CC131", "CC132"),
+    *("CC133", "CC134", "CC135", "CC136", "CC137", "CC138"),
     *("CC901", "CC902", "CC903", "CC904", "CC905", "CC906", "CC907", "CC908"),
     *("CC909", "CC910", "CC911", "CC912", "CC913", "CC914"),
     *("CC915", "CC916", "CC917", "CC918", "CC919", "CC920"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartconfig.diagnostics.catalogue import (
     charts,
+    imports,
     lifecycle,
     log,
     privacy,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from chartconfig.diagnostics.diagnostic import Span
 
 _MODULES = (
-    *(source, shape, charts, programs, versions, sampling, privacy, lifecycle),
+    *(source, shape, imports, charts, programs, versions, sampling, privacy, lifecycle),
     *(release, log, site, withdrawal),
 )
 

@@ -1,0 +1,1 @@
+"""Other formats of charts, brought in and written out."""
