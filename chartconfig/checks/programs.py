@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from chartconfig.source.document import Document
 
 _Path: TypeAlias = tuple[str | int, ...]
-_GOOS = frozenset(
+GOOS = frozenset(
     "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 "
     "solaris wasip1 windows zos".split()
 )
-_GOARCH = frozenset(
+GOARCH = frozenset(
     "386 amd64 amd64p32 arm arm64 arm64be armbe loong64 mips mips64 mips64le mips64p32 mips64p32le "
     "mipsle ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm".split()
 )
@@ -224,8 +224,8 @@ def platforms(repository: Repository) -> Iterator[Diagnostic]:
     """CC316 `unknown-platform`: names that no installation has."""
     collection = repository.collection
     for key, written, known in (
-        ("goos", collection.goos, _GOOS),
-        ("goarch", collection.goarch, _GOARCH),
+        ("goos", collection.goos, GOOS),
+        ("goarch", collection.goarch, GOARCH),
     ):
         for index, name in enumerate(written):
             if name not in known:

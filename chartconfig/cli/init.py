@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chartconfig.charts import placeholder
 from chartconfig.cli import skeleton
 from chartconfig.cli.options import format_option
 from chartconfig.edge.clock import today
@@ -16,29 +17,6 @@ from chartconfig.source import schema
 
 if TYPE_CHECKING:
     from datetime import date
-
-_COLLECTION = """\
-module: {module}
-fetch_probability: 10%  # an installation looks at the config in one week out of ten
-max_reports_per_year: 2  # what one installation may be asked for
-goos: [darwin, linux, windows]
-goarch: [amd64, arm64]
-accuracy:  # what charts promise that do not say
-  partition: {{margin: 1%, confidence: 95%}}
-  histogram: {{distribution_margin: 2%, confidence: 95%}}
-  ratio: {{distribution_margin: 2%, confidence: 95%}}
-  stack: {{detect: 0.1%, reports: 1, confidence: 95%}}
-"""
-
-_POPULATIONS = """\
-hello:
-  low: 300k  # rates are planned for this
-  likely: 500k
-  high: 1M
-  as_of: {today}
-  source: Replace this with where the numbers come from.
-  assumption: Replace this with what nobody knows, such as how many take part.
-"""
 
 _VERSIONS = """\
 toolchain:
@@ -73,23 +51,6 @@ since: v1.0.0
 expires: {next_year}
 """
 
-_README = """\
-# What {module} collects
-
-The charts in configs/ say what installations are asked to report, why, and how accurate the answer
-must be. Their sample rates are computed, not chosen.
-
-    chartconfig check               what is wrong, and what to write instead
-    chartconfig rates               how rarely each installation reports, and what that is worth
-    chartconfig compile -o build    the config that clients read
-    chartconfig versions update     list the versions that there are, and those that may come
-    chartconfig release             a new version, from what is committed: git init comes first
-
-chartconfig's own docs/releasing.md tells the rest: who may release, the log's key, the site.
-
-Start a chart with `chartconfig new hello/NAME`; replace the program `hello` by your own.
-"""
-
 
 @click.command("init")
 @click.argument("target", metavar="DIR")
@@ -119,12 +80,14 @@ def command(target: str, *, module: str, output: str) -> None:
 def _files(module: str, on: date) -> dict[str, bytes]:
     values = {
         "module": module,
+        "goos": "[darwin, linux, windows]",
+        "goarch": "[amd64, arm64]",
         "today": on.isoformat(),
         "next_year": skeleton.in_a_year(on).isoformat(),
     }
     texts = {
-        "configs/collection.yaml": ("collection", _COLLECTION),
-        "configs/populations.yaml": ("populations", _POPULATIONS),
+        "configs/collection.yaml": ("collection", placeholder.COLLECTION),
+        "configs/populations.yaml": ("populations", placeholder.population("hello", on)),
         "configs/versions.lock.yaml": ("versions", _VERSIONS),
         "configs/programs/hello.yaml": ("program", _PROGRAM),
         "configs/charts/hello/start.yaml": ("chart", _CHART),
@@ -133,6 +96,7 @@ def _files(module: str, on: date) -> dict[str, bytes]:
         path: f"{schema.schema_line(kind, path)}\n{text.format(**values)}"
         for path, (kind, text) in texts.items()
     }
-    files["README.md"] = _README.format(**values)
-    files |= {f"schema/{name}": schema.text(name) for name in schema.names()}
+    files |= skeleton.frame(
+        module, program="hello", more="; replace the program `hello` by your own"
+    )
     return {path: text.encode() for path, text in files.items()}

@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 import click
@@ -37,6 +38,8 @@ _COMMANDS = {
     "proof": "Write a proof that a version is in the log, to be checked offline.",
     "fetch": "Fetch a config that the log vouches for, or nothing.",
     "versions": "Keep the lists of versions that are collected.",
+    "import": "Bring in charts of Go's own tool, or a config that exists.",
+    "export": "Write the charts in the format of Go's own tool.",
     "new": "Start a chart that passes check.",
     "init": "Make a config repository that passes check.",
 }
@@ -84,7 +87,8 @@ class _Commands(click.Group):
         """Return a command by name."""
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"chartconfig.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"chartconfig.cli.{module}").command
         command.context_class = _Context
         return command
 

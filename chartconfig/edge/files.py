@@ -8,6 +8,7 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from errno import EISDIR, ENOENT
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -169,6 +170,87 @@ def write_directory(
                 raise
     except OSError as error:
         raise cannot_write(directory, error) from error
+
+
+def read_document(path: Path) -> Document:
+    """Return a file that a user names; of one that is too large, enough to see that.
+
+    Raises:
+        ChartconfigError: CC123, it cannot be read.
+    """
+    found = _read(os.path.realpath(path), str(path))
+    if isinstance(found, Document):
+        return found
+    raise ChartconfigError(report("CC123", found.message, None, hint="name another file"))
+
+
+def add_files(
+    base: Path, new: Mapping[str, bytes], changed: Mapping[str, tuple[bytes, bytes]]
+) -> None:
+    """Add files to a directory and change some of its own: all of it, or nothing.
+
+    Everything is written and synced before anything moves, and what has moved goes back if
+    something does not. The changed files come first, then the new ones in order, so that what a
+    kill leaves behind is a beginning.
+
+    Args:
+        base: The directory.
+        new: Contents by relative path, with forward slashes; none of them is there.
+        changed: By relative path, what a file holds and what it is to hold.
+
+    Raises:
+        ChartconfigError: CC903, a new file is there already, or a changed one is another by now;
+            CC902, it cannot be written.
+    """
+    undo: list[Callable[[], object]] = []
+    try:
+        with tempfile.TemporaryDirectory(dir=base, prefix=".chartconfig.") as scratch:
+            fresh, old = Path(scratch, "new"), Path(scratch, "old")
+            for name, data in {
+                **new,
+                **{name: after for name, (_, after) in changed.items()},
+            }.items():
+                _write(fresh / name, data)
+            try:
+                for name, (before, _) in changed.items():
+                    _check_unchanged(base / name, before)
+                    _write(old / name, before)
+                    undo.append(partial((old / name).replace, base / name))
+                    (fresh / name).replace(base / name)
+                for name in new:
+                    _link(fresh / name, base, name, undo)
+            except BaseException:
+                for step in reversed(undo):
+                    with suppress(OSError):
+                        step()
+                raise
+    except OSError as error:
+        raise cannot_write(base, error) from error
+
+
+def _check_unchanged(path: Path, data: bytes) -> None:
+    if path.is_symlink() or path.read_bytes() != data:
+        hint = "nothing was changed; run it again"
+        raise ChartconfigError(report("CC903", f"{path} has just been changed", None, hint=hint))
+
+
+def _link(fresh: Path, base: Path, name: str, undo: list[Callable[[], object]]) -> None:
+    """Put a file where none is, and its folders, and note how to take all of it away."""
+    path = base / name
+    for folder in reversed([parent for parent in path.parents if base in parent.parents]):
+        if folder.is_symlink():
+            raise ChartconfigError(symbolic_link(str(folder)))
+        if not folder.exists():
+            folder.mkdir()
+            undo.append(folder.rmdir)
+    try:
+        os.link(fresh, path)  # unlike a rename, never replaces anything
+    except FileExistsError as error:
+        hint = "nothing was changed; move it away, and run it again"
+        raise ChartconfigError(
+            report("CC903", f"{path} is there already", None, hint=hint)
+        ) from error
+    undo.append(path.unlink)
 
 
 def write_new_file(path: Path, data: bytes) -> None:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    import chartconfig.cli.import_
     import chartconfig.cli.init
     import chartconfig.cli.project
 
-    for module in (chartconfig.cli.init, chartconfig.cli.project):
+    for module in (chartconfig.cli.import_, chartconfig.cli.init, chartconfig.cli.project):
         monkeypatch.setattr(module, "today", lambda: TODAY)
 
 

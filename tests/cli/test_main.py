@@ -267,6 +267,7 @@ def test_debug_shows_where_an_error_comes_from() -> None:
         *("", "check", "rates", "explain", "simulate", "compile", "diff", "new", "init"),
         *("release", "retract", "keygen", "publish", "verify", "proof", "fetch"),
         *("versions", "versions update", "versions check"),
+        *("import", "export"),
     ],
 )
 def test_help(
