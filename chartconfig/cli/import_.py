@@ -103,7 +103,9 @@ def command(
         if existing.checked.planned is None:
             refuse(existing)
     on = existing.origin.on if existing else today()
-    wishes = Wishes(expires=expires or skeleton.in_a_year(on), owner=owner)
+    wishes = Wishes(
+        expires=expires or skeleton.in_a_year(on), expires_assumed=expires is None, owner=owner
+    )
     repository = (
         existing.checked.planned.repository if existing and existing.checked.planned else None
     )
@@ -118,8 +120,8 @@ def command(
         shared = {}
         files |= _shared(drafts, placed, module)
         others = []
-    files, checked = _reachable(files, placed.charts, [*others, *shared.values()], on)
-    found += tuple(_traced(checked, placed.charts, existing))
+    files, checked, short = _reachable(files, placed.charts, [*others, *shared.values()], on)
+    found += (*short, *_traced(checked, placed.charts, existing))
     _refuse_errors(found, [source])
     data = {path: text.encode() for path, text in sorted(files.items(), reverse=True)}
     if existing:
@@ -193,24 +195,32 @@ def _changed(existing: Project, placed: Placed) -> dict[str, Document]:
 
 def _reachable(
     files: dict[str, str], charts: Iterable[PlacedChart], others: list[Document], on: date
-) -> tuple[dict[str, str], Checked]:
-    """Return the files, and what check finds of them.
+) -> tuple[dict[str, str], Checked, list[Diagnostic]]:
+    """Return the files, what check finds of them, and the accuracies that no rate can give.
 
-    A chart whose accuracy no rate can give accepts that: the population is assumed, or else that
-    of an existing repository, and the imported file knows neither.
+    A chart accepts such a shortfall: the population is assumed, or else that of an existing
+    repository, and the imported file knows neither.
     """
-    documents = [Document(path=path, data=text.encode()) for path, text in files.items()]
-    checked = check([*others, *documents], on=on)
-    planned = checked.planned
+
+    def checked(files: dict[str, str]) -> Checked:
+        documents = [Document(path=path, data=text.encode()) for path, text in files.items()]
+        return check([*others, *documents], on=on)
+
+    first = checked(files)
+    planned = first.planned
     pairs = zip(planned.charts, planned.plan.rates, strict=True) if planned else ()
     short = {chart.document.path for chart, rate in pairs if rate.shortfall is not None}
-    mine = short & {chart.path for chart in charts}
+    mine = [chart for chart in charts if chart.path in short]
     if not mine:
-        return files, checked
+        return files, first, []
     line = "shortfall: accept  # what the population can give\n"
-    files |= {path: files[path] + line for path in mine}
-    documents = [Document(path=path, data=text.encode()) for path, text in files.items()]
-    return files, check([*others, *documents], on=on)
+    files = files | {chart.path: files[chart.path] + line for chart in mine}
+    told = "no rate can give this accuracy in the population: `shortfall: accept` was written"
+    found = [
+        report("CC133", told, chart.source("accuracy"), hint=f"correct {chart.path}")
+        for chart in mine
+    ]
+    return files, checked(files), found
 
 
 def _traced(

@@ -233,23 +233,31 @@ class _Reader:
             span = self._part(counter, close + 1, len(counter.value))
             told = f"the counter goes on after `}}`: `{counter.value[close + 1 :]}`"
             self.report("CC204", told, span, "end the counter at `}`")
-        buckets: dict[str, Item] = {}
-        notes = list(counter.notes)
         pieces = counter.value[start:close].split(",")
         if len(pieces) > _MOST_BUCKETS:
             told = f"{len(pieces):,} buckets, of {_MOST_BUCKETS:,} allowed"
             self.report("CC204", told, counter.span, "make several charts of them")
+            return ()
+        buckets: dict[str, Item] = {}
+        notes = list(counter.notes)
+        above: list[str] = []
         for index, piece in enumerate(pieces):
-            # A comment belongs to the bucket that its line ends with.
-            end = start + len(piece) + (index + 1 < len(pieces))
-            before = [text for at, text in notes if at <= start]
-            own = [text for at, text in notes if start < at <= end]
-            notes = [note for note in notes if note[0] > end]
+            # A comment belongs to the bucket that its line ends with; one alone to the next.
+            last = index + 1 == len(pieces)
+            end = start + len(piece) + (not last)
+            above += [note.text for note in notes if note.at <= start]
+            own = [
+                note
+                for note in notes
+                if start < note.at and (last or note.at < end or (note.at == end and not note.alone))
+            ]
+            notes = [note for note in notes if note.at > start and note not in own]
             bucket = self._bucket(counter, piece, start, buckets)
             if bucket is not None:
-                comment = "; ".join(own) if own else None
                 text, span = bucket
-                buckets[text] = Item(text=text, span=span, before=tuple(before), comment=comment)
+                comment = "; ".join(note.text for note in own) if own else None
+                buckets[text] = Item(text=text, span=span, before=tuple(above), comment=comment)
+                above = []
             start = end
         return tuple(buckets.values())
 
@@ -308,6 +316,9 @@ class _Reader:
             told = f"`{version.value}` is no version of the program"
             self.report("CC308", told, version.span, f"write a version such as {like}")
             return None
+        if text != version.value:
+            told = f"{version.value} is written as {text}, as a release is called"
+            self.report("CC133", told, version.span, f"write `version: {text}`")
         (self.toolchain if toolchain else program.versions).add(text)
         return _item(version, text=text)
 

@@ -73,7 +73,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import isinf
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Severity
@@ -101,6 +101,16 @@ _DEPTH: Final = re.compile("[+-]?[0-9]+", re.ASCII)
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 
 
+class Note(NamedTuple):
+    """A comment within a counter of several lines."""
+
+    at: int
+    """How many characters of the counter's value stand before it."""
+    text: str
+    alone: bool
+    """Whether it has a line of its own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One field of a record. Where it stands is no part of what it says."""
@@ -112,8 +122,8 @@ class Field:
     """The comments on lines of their own above it."""
     comment: str | None = None
     """The comment at its end."""
-    notes: tuple[tuple[int, str], ...] = ()
-    """The comments within a counter of several lines, each after so many characters of `value`."""
+    notes: tuple[Note, ...] = ()
+    """The comments within a counter of several lines, in order."""
     span: Span = field(compare=False)
     """Where the value stands, from its first to its last line."""
     offsets: tuple[int, ...] = field(compare=False, repr=False, default=())
@@ -169,9 +179,11 @@ def _record_lines(record: Record) -> Iterable[str]:
     for each in record.fields:
         yield from (_comment(text) + "\n" for text in each.before)
         value, start = "", 0
-        for at, note in each.notes:
-            value += f"{each.value[start:at]} {_comment(note)}\n\t"
-            start = at
+        for note in each.notes:
+            value += each.value[start : note.at]
+            gap = "" if value.endswith("\t") else "\n\t" if note.alone else " "
+            value += f"{gap}{_comment(note.text)}\n\t"
+            start = note.at
         value += each.value[start:]
         end = f" {_comment(each.comment)}" if each.comment is not None else ""
         yield f"{each.key}: {value}{end}\n"
@@ -301,6 +313,7 @@ class _Parser:
         piece = _trimmed(text, start)
         counter.offsets += piece
         closes = [offset for offset in piece if self._text[offset] == "}"]
+        alone = counter.begun and not piece
         if not counter.begun:
             counter.begun = True
             closes = [offset for offset in counter.offsets if self._text[offset] == "}"]
@@ -318,7 +331,7 @@ class _Parser:
             self._open = None
             self._add("counter", counter.offsets, note=note, notes=tuple(counter.notes))
         elif note is not None:
-            counter.notes.append((len(counter.offsets), note))
+            counter.notes.append(Note(len(counter.offsets), note, alone))
 
     def _add(
         self,
@@ -326,7 +339,7 @@ class _Parser:
         offsets: list[int],
         *,
         note: str | None,
-        notes: tuple[tuple[int, str], ...] = (),
+        notes: tuple[Note, ...] = (),
     ) -> None:
         """Add a field whose value stands at these places of the document."""
         value = "".join(self._text[offset] for offset in offsets)
@@ -408,7 +421,7 @@ class _OpenCounter:
     """Where `{` stands."""
     offsets: list[int]
     """Where each character of its value so far stands, the lines joined."""
-    notes: list[tuple[int, str]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     begun: bool = False
     """Whether its first line has been looked at."""
 

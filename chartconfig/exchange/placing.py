@@ -46,7 +46,9 @@ class Wishes:
     """What whoever imports wants to stand in every chart."""
 
     expires: date
-    owner: str | None
+    expires_assumed: bool
+    """Whether nobody has named that day."""
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,26 +273,26 @@ class _Placer:
         """Report the keys that nobody has given: of all charts at once, or of one."""
         if not charts:
             return
-        keys = [*([] if self.wishes.owner else ["owners"]), "expires"]
+        keys = [*([] if self.wishes.owner else ["owners"])]
+        keys += ["expires"] if self.wishes.expires_assumed else []
         missing = {
             "description": [chart for chart in charts if chart.draft.description is None],
             "issues": [chart for chart in charts if not chart.draft.issues],
         }
         keys += [key for key, lacking in missing.items() if len(lacking) == len(charts) > 1]
-        told = " and ".join(f"`{key}`" for key in keys)
-        self._report(
-            "CC135",
-            f"{told} of {counted(len(charts), 'chart')} {_were(keys)} filled in",
-            charts[0].draft.title.span,
-            "replace them; `--owner HANDLE` and `--expires DATE` write others into all",
-        )
+        if keys:
+            self._report(
+                "CC135",
+                f"{_joined(keys)} of {counted(len(charts), 'chart')} {_were(keys)} filled in",
+                charts[0].draft.title.span,
+                "replace them; `--owner HANDLE` and `--expires DATE` write others into all",
+            )
         for chart in charts:
             own = [key for key, lacking in missing.items() if chart in lacking and key not in keys]
             if own:
-                told = " and ".join(f"`{key}`" for key in own)
                 self._report(
                     "CC135",
-                    f"{told} of the chart {_were(own)} filled in",
+                    f"{_joined(own)} of the chart {_were(own)} filled in",
                     chart.draft.title.span,
                     f"replace what stands in {chart.path}",
                 )
@@ -321,9 +323,17 @@ class _Placer:
         text += "\n"
         if draft.since is not None:
             text += entry("since", self._since(draft, draft.since))
-        text += f"expires: {self.wishes.expires}  # {ASSUMED}\n"
+        marked = f"  # {ASSUMED}" if self.wishes.expires_assumed else ""
+        text += f"expires: {self.wishes.expires}{marked}\n"
         if draft.margin is not None:
             margin, item = draft.margin
+            self._report(
+                "CC135",
+                f"the margin of {exact_percent(margin)} holds with a confidence of {_CONFIDENCE}, "
+                "which was filled in",
+                item.span,
+                f"write another into `accuracy` in {path}",
+            )
             value = f"{{margin: {exact_percent(margin)}, confidence: {_CONFIDENCE}}}"
             text += f"{above(item.before)}accuracy: {value}{at_end(item.comment)}\n"
         return text + above(draft.after)
@@ -376,7 +386,9 @@ class _Placer:
         """Return the entry of a program in populations.yaml."""
         told, hint = "300,000 to 1,000,000 installations", "say how many there are in populations"
         if not self.drafts.versions_known and draft.module is not None:
-            told += f" and the versions {', '.join(self._known_versions(draft))}"
+            versions = self._known_versions(draft)
+            word = "version" if len(versions) == 1 else "versions"
+            told += f" and the {word} {', '.join(versions)}"
             hint = "say how many there are in populations.yaml, and list them in versions.lock"
         self._report(
             "CC134",
@@ -439,6 +451,12 @@ def exact_percent(fraction: Fraction) -> str:
     """
     digits = f"{Decimal(int(fraction * 10**14)).scaleb(-12):f}"
     return f"{digits.rstrip('0').rstrip('.') if '.' in digits else digits}%"
+
+
+def _joined(keys: Sequence[str]) -> str:
+    """Return keys in words: `a`, `b` and `c`."""
+    *others, last = (f"`{key}`" for key in keys)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _were(keys: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.command import BASE, ROOT, TODAY, changed, run
 from tests.cli.releases import ALONE, NOW, make_keys, make_repository
+from tests.exchange.importing import EVERY_FEATURE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,3 +93,11 @@ def _release_now(patch: pytest.MonkeyPatch) -> None:
     for name, value in ALONE.items():
         patch.setenv(name, value)
     patch.setattr("chartconfig.cli.releasing.now", lambda: NOW)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty directory to stand in, with the file of every feature."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(EVERY_FEATURE, tmp_path)
+    return tmp_path

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.diagnostic import Position, Severity, Span
-from chartconfig.exchange.go_chartconfig import KEYS, Field, Record, format_records, parse
+from chartconfig.exchange.go_chartconfig import KEYS, Field, Note, Record, format_records, parse
 from chartconfig.source.document import Document
 
 if TYPE_CHECKING:
@@ -128,7 +128,11 @@ def counters(draw: st.DrawFn) -> Field:
     if buckets:
         value = f"{name}:{{"
         for index, bucket in enumerate(buckets):
-            notes += [(len(value), text) for text in draw(st.lists(COMMENTS, max_size=2))]
+            texts = draw(st.lists(COMMENTS, max_size=2))
+            ended = draw(st.booleans())  # whether the first of them ends a line
+            notes += [
+                Note(len(value), text, alone=at > 0 or not ended) for at, text in enumerate(texts)
+            ]
             value += bucket + ("," if index + 1 < len(buckets) else "")
         value += "}"
     return Field(

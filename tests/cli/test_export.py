@@ -1,0 +1,128 @@
+"""`export`: what is collected is said again, and nothing is lost without a word."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chartconfig.exchange.go_chartconfig import format_records
+from tests.cli.command import BASE, ROOT, run
+from tests.exchange.importing import EVERY_FEATURE, compiled, records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.usefixtures("here")
+def test_gives_back_what_was_imported() -> None:
+    """export(import(y)) is y, but for its order, its comments, and what import decided."""
+    assert run("import", "go-chartconfig", "every-feature.txt", "-o", "made").code == 0
+    result = run("-C", "made", "export", "go-chartconfig")
+    assert result.code == 0
+    again = records(result.out.encode())
+    by_counter = {(each.value("program"), each.value("counter")): each for each in again}
+    decided = {
+        ("example.org/tools/cmd/hello", "hello/mode:{fast,safe}"): {"type"},
+        ("cmd/hello", "hello/bug:{parser,printer}"): None,
+    }
+    for record in records(EVERY_FEATURE.read_bytes()):
+        key = (record.value("program"), record.value("counter"))
+        changed = decided.get((key[0] or "", key[1] or ""), set())
+        if changed is None:
+            assert key not in by_counter
+            continue
+        back = by_counter.pop(key)
+        for field in record.fields:
+            if field.key not in changed:
+                assert field.value in [e.value for e in back.fields if e.key == field.key]
+        assert {e.key for e in back.fields} - {e.key for e in record.fields} <= {"description"}
+    assert sorted(key[1] or "" for key in by_counter) == [
+        "hello/bug:parser",
+        "hello/bug:printer",
+    ]
+
+
+def test_of_what_was_exported_and_imported_is_the_same(here: Path) -> None:
+    """Import and export are inverse on what the format can say."""
+    assert run("-C", ROOT, "export", "go-chartconfig", "--partial", "-o", "one.txt").code == 0
+    assert run("import", "go-chartconfig", "one.txt", "-o", "made").code == 0
+    assert run("-C", "made", "export", "go-chartconfig", "-o", "two.txt").code == 0
+    one, two = (records((here / name).read_bytes()) for name in ("one.txt", "two.txt"))
+    bare = [format_records([each]).partition("title:")[2].split("\n# ")[0] for each in one]
+    assert sorted(bare) == sorted(format_records([each]).partition("title:")[2] for each in two)
+
+
+def test_collects_the_same(here: Path) -> None:
+    """compile(import(export(x))) is compile(x), without the ratios that are left out."""
+    shutil.copytree(ROOT / "configs", here / "own/configs")
+    for chart in (here / "own/configs/charts").rglob("*.yaml"):
+        if "\ntype: ratio\n" in chart.read_text(encoding="utf-8"):
+            chart.unlink()
+    assert run("-C", "own", "compile", "-o", "one", "--on=2026-11-20").code == 0
+    result = run("-C", "own", "export", "go-chartconfig", "-o", "own.txt", "--on=2026-11-20")
+    assert result.code == 0
+    assert run("import", "go-chartconfig", "own.txt", "-o", "made").code == 0
+    assert run("-C", "made", "compile", "-o", "two").code == 0
+    assert compiled(here / "two") == compiled(here / "one")
+
+
+def test_refuses_ratios_and_writes_nothing(here: Path) -> None:
+    result = run("-C", BASE, "export", "go-chartconfig", "-o", "out.txt", "--on=2026-11-20")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith(
+        "error[CC136] not-expressible: a ratio, which Go's format does not have\n"
+        " --> configs/charts/go/gopath-mode.yaml:4:7"
+    )
+    assert not (here / "out.txt").exists()
+
+
+def test_names_what_it_leaves_out(here: Path) -> None:
+    options = ("--partial", "--on=2026-11-20", "--format=json")
+    result = run("-C", BASE, "export", "go-chartconfig", "-o", "out.txt", *options)
+    assert result.code == 0
+    printed = json.loads(result.out)
+    assert printed["left_out"] == ["go/gopath-mode"]
+    assert [each["counter"] for each in printed["records"]] == [
+        "compile/bug",
+        "go/cache-miss-rate:{0,1-9,10-49,50-99,100}",
+        "gopls/client:{vscode,neovim,emacs,zed,other}",
+        "gopls/package-loader:{go,bazel,buck,other}",
+    ]
+    text = (here / "out.txt").read_text(encoding="utf-8")
+    assert "# Left out: go/gopath-mode, a ratio, which Go's format does not have\n" in text
+
+
+def test_never_replaces_a_file(here: Path) -> None:
+    (here / "out.txt").write_text("mine", encoding="utf-8")
+    result = run("-C", BASE, "export", "go-chartconfig", "--partial", "-o", "out.txt")
+    assert (result.code, result.out) == (1, "")
+    assert "error[CC903]" in result.err
+    assert (here / "out.txt").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("title: Editors", "title: 'C#: Editors", "its title holds `#`"),
+        ("description: Decides", "description: Dec{}ides", "its description holds `{`"),
+        ("issues: [https://go.dev/issue/61038", "issues: [https://go.dev/1#c", "issues holds"),
+    ],
+)
+def test_refuses_texts_that_a_record_cannot_hold(
+    clean: Path, old: str, new: str, told: str
+) -> None:
+    (clean / "configs/charts/go/gopath-mode.yaml").unlink()
+    path = clean / "configs/charts/gopls/client.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    text = text.replace(old, new)
+    if "'" in new:
+        text = text.replace(" that run gopls\n", " that run gopls'\n")
+    path.write_text(text, encoding="utf-8")
+    result = run("-C", clean, "export", "go-chartconfig", "--on=2026-11-20")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.count("error[CC136]") == 1
+    assert told in result.err

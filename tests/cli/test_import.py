@@ -1,0 +1,318 @@
+"""`import`: what a file asks for is collected, and what had to be decided is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chartconfig.collection.encode import decode
+from tests.cli.command import BASE, ROOT, run
+from tests.exchange.importing import EVERY_FEATURE, asked, compiled, contents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GOLDEN = ROOT / "tests" / "golden" / "go-chartconfig"
+NEW = """\
+title: Ways to start hello
+description: Decides which of the ways to start hello is documented first.
+counter: hello/start:{a,b,other}
+type: partition
+issue: https://example.org/1
+program: example.org/hello
+module: example.org/hello
+"""
+
+
+class TestGoChartconfig:
+    def test_writes_what_the_golden_page_shows(
+        self, here: Path, golden: Callable[[Path, bytes], None]
+    ) -> None:
+        result = run("import", "go-chartconfig", "every-feature.txt", "-o", "made")
+        assert result.code == 0
+        page = result.err + result.out
+        for path, data in contents(here / "made/configs").items():
+            if path != "collection.yaml":
+                page += f"\n== {path}\n{data.decode()}"
+        golden(GOLDEN / "every-feature.txt", page.encode())
+
+    def test_collects_what_the_file_asks_for(self, here: Path) -> None:
+        """The same programs, counters, buckets in order, stacks and depths."""
+        assert run("import", "go-chartconfig", "every-feature.txt", "-o", "made").code == 0
+        assert run("-C", "made", "compile", "-o", "out").code == 0
+        wanted = asked(EVERY_FEATURE.read_bytes())
+        assert list(wanted) == ["example.org/tools/cmd/hello", "cmd/hello"]
+        assert compiled(here / "out") == wanted
+
+    def test_leaves_no_comment_behind(self, here: Path) -> None:
+        assert run("import", "go-chartconfig", "every-feature.txt", "-o", "made").code == 0
+        written = b"\n".join(contents(here / "made/configs/charts").values()).decode()
+        lines = EVERY_FEATURE.read_text(encoding="utf-8").splitlines()
+        comments = [line.partition("#")[2].strip() for line in lines if "#" in line]
+        assert len(comments) == 12
+        assert [comment for comment in comments if f"# {comment}" not in written] == []
+
+    @pytest.mark.usefixtures("here")
+    def test_passes_check_but_for_what_its_author_left_out(self) -> None:
+        assert run("import", "go-chartconfig", "every-feature.txt", "-o", "made").code == 0
+        result = run("-C", "made", "check", "--format=json")
+        codes = {each["code"] for each in json.loads(result.out)["diagnostics"]}
+        assert codes == {"CC206", "CC216"}
+
+    def test_of_a_broken_file_writes_nothing(self, here: Path) -> None:
+        """Every mistake of every kind is told at once, with its line."""
+        broken = here / "broken.txt"
+        text = NEW.replace("{a,b,other}", "{a,b b,other}") + "---\ntittle: x\n---\ntitle: y\n"
+        broken.write_text(text + "type: pie\n", encoding="utf-8")
+        before = contents(here)
+        result = run("import", "go-chartconfig", "broken.txt", "-o", "made")
+        assert (result.code, result.out) == (1, "")
+        told = [line for line in result.err.splitlines() if "error[" in line or "-->" in line]
+        assert [line.strip() for line in told] == [
+            "error[CC204] bucket-name: the bucket `b b` holds a space",
+            "--> broken.txt:3:25",
+            "error[CC127] not-a-field: `tittle: x` is no field",
+            "--> broken.txt:9:1",
+            "error[CC130] missing-field: a record without `counter` and `program`",
+            "--> broken.txt:11:8",
+        ]
+        assert contents(here) == before
+
+    @pytest.mark.parametrize("data", [b"", b"# nothing\n---\n"])
+    def test_of_a_file_without_records_says_so(self, here: Path, data: bytes) -> None:
+        (here / "empty.txt").write_bytes(data)
+        result = run("import", "go-chartconfig", "empty.txt", "-o", "made")
+        assert (result.code, result.out) == (1, "")
+        assert result.err.startswith("error[CC107] empty-file: the file holds no record\n")
+        assert not (here / "made").exists()
+
+    def test_names_the_file_that_cannot_be_read(self, here: Path) -> None:
+        result = run("import", "go-chartconfig", "absent.txt", "-o", "made")
+        assert (result.code, result.err.splitlines()[0]) == (
+            1,
+            "error[CC123] unreadable-file: absent.txt cannot be read: no such file or directory",
+        )
+        assert list(here.iterdir()) == [here / "every-feature.txt"]
+
+    def test_takes_owner_end_and_module(self, here: Path) -> None:
+        (here / "new.txt").write_text(NEW, encoding="utf-8")
+        options = ("--owner=@a/b", "--expires=2028-01-31", "--module=example.org/config")
+        result = run("import", "go-chartconfig", "new.txt", "-o", "made", *options)
+        assert result.code == 0
+        chart = (here / "made/configs/charts/hello/start.yaml").read_text(encoding="utf-8")
+        assert 'owners: ["@a/b"]\nexpires: 2028-01-31\n' in chart
+        collection = (here / "made/configs/collection.yaml").read_text(encoding="utf-8")
+        assert "\nmodule: example.org/config\n" in collection
+        assert "CC216" not in run("-C", "made", "check").out
+
+    @pytest.mark.parametrize(
+        ("option", "code", "told"),
+        [
+            ("--owner=somebody", "CC213", "somebody"),
+            ("--expires=2020-01-01", None, ""),
+        ],
+    )
+    def test_refuses_an_owner_whom_nobody_reaches(
+        self, here: Path, option: str, code: str | None, told: str
+    ) -> None:
+        (here / "new.txt").write_text(NEW, encoding="utf-8")
+        result = run("import", "go-chartconfig", "new.txt", "-o", "made", option)
+        assert (result.code == 1) == (code is not None)
+        assert (code or "") in result.err
+        assert told in result.err
+
+    def test_writes_one_document_of_json(self, here: Path) -> None:
+        result = run("import", "go-chartconfig", "every-feature.txt", "-o", "made", "--format=json")
+        assert json.loads(result.out) == {
+            "format": "chartconfig/written/v1",
+            "written": sorted(contents(here / "made")),
+        }
+
+
+class TestExisting:
+    @pytest.fixture
+    def made(self, here: Path) -> Path:
+        """Return a repository without findings, and a file with a program that it has not."""
+        shutil.copytree(BASE, here / "made")
+        (here / "new.txt").write_text(NEW, encoding="utf-8")
+        return here / "made"
+
+    def test_gets_what_is_new_and_keeps_what_it_has(self, made: Path) -> None:
+        before = contents(made)
+        result = run("-C", made, "import", "go-chartconfig", "new.txt")
+        assert result.code == 0
+        after = contents(made)
+        assert sorted(set(after) - set(before)) == [
+            "configs/charts/hello/start.yaml",
+            "configs/programs/hello.yaml",
+        ]
+        changed = {path for path, data in before.items() if after[path] != data}
+        assert changed == {"configs/populations.yaml", "configs/versions.lock.yaml"}
+        assert all(after[path].startswith(before[path]) for path in changed)
+        assert run("-C", made, "check").out.endswith(": 1 info in 1 file\n")
+
+    def test_twice_does_nothing(self, made: Path) -> None:
+        assert run("-C", made, "import", "go-chartconfig", "new.txt").code == 0
+        before = contents(made)
+        result = run("-C", made, "import", "go-chartconfig", "new.txt")
+        assert (result.code, result.out) == (0, "nothing is new; 1 info in 1 file\n")
+        assert "CC138" in result.err
+        assert contents(made) == before
+
+    def test_keeps_a_chart_that_says_otherwise(self, made: Path) -> None:
+        text = NEW.replace("example.org/hello\nmodule: example.org/hello", "cmd/go")
+        assert "program: cmd/go\n" in text
+        base = (made / "configs/charts/gopls/client.yaml").read_text(encoding="utf-8")
+        assert "counter: gopls/client\n" in base
+        text = text.replace("hello/start", "gopls/client")
+        text = text.replace("cmd/go", "golang.org/x/tools/gopls\nmodule: golang.org/x/tools/gopls")
+        Path("new.txt").write_text(text, encoding="utf-8")
+        result = run("-C", made, "import", "go-chartconfig", "new.txt")
+        assert (result.code, result.out) == (0, "nothing is new; 1 warning in 1 file\n")
+        assert (
+            "`gopls/client` is charted otherwise in configs/charts/gopls/client.yaml, "
+            "which stays as it is" in result.err
+        )
+
+    def test_with_an_error_in_what_all_share_is_left_alone(self, made: Path) -> None:
+        (made / "configs/populations.yaml").write_text("x", encoding="utf-8")
+        before = contents(made)
+        result = run("-C", made, "import", "go-chartconfig", "new.txt")
+        assert (result.code, result.out) == (1, "")
+        assert contents(made) == before
+
+    def test_that_cannot_take_an_entry_is_left_alone(self, made: Path) -> None:
+        path = made / "configs/versions.lock.yaml"
+        lock = path.read_text(encoding="utf-8")
+        start = lock.index("programs:")
+        listed = "programs: {gopls: {source: x, updated: 2026-01-01, versions: [v0.16.0]}}\n"
+        path.write_text(lock[:start] + listed, encoding="utf-8")
+        before = contents(made)
+        result = run("-C", made, "import", "go-chartconfig", "new.txt")
+        assert (result.code, result.out) == (1, "")
+        assert "no entries can be added to configs/versions.lock.yaml for hello" in result.err
+        assert contents(made) == before
+
+    @pytest.mark.parametrize("step", range(1, 16))
+    def test_is_as_it_was_when_the_disk_fails_at_any_step(
+        self, made: Path, step: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Every write, link, rename and folder is one that may fail."""
+        before = contents(made)
+        folders = sorted(path for path in made.rglob("*") if path.is_dir())
+        left = step
+
+        def failing(name: str, real: Callable[..., object]) -> Callable[..., object]:
+            def instead(*arguments: object, **named: object) -> object:
+                nonlocal left
+                left -= 1
+                if left == 0:
+                    raise OSError(28, f"No space left on device ({name})")
+                return real(*arguments, **named)
+
+            return instead
+
+        with monkeypatch.context() as patch:
+            patch.setattr("chartconfig.edge.files.Path.open", failing("open", Path.open))
+            patch.setattr("os.link", failing("link", os.link))
+            patch.setattr(Path, "replace", failing("replace", Path.replace))
+            result = run("-C", made, "import", "go-chartconfig", "new.txt")
+        if left > 0:
+            assert result.code == 0
+            return
+        assert (result.code, result.out) == (1, "")
+        assert "error[CC902]" in result.err
+        assert contents(made) == before
+        assert sorted(path for path in made.rglob("*") if path.is_dir()) == folders
+
+
+class TestCollectionConfig:
+    @pytest.fixture
+    def config(self, here: Path) -> Path:
+        """Return the compiled config of this project's own charts."""
+        assert run("-C", ROOT, "compile", "-o", here / "own", "--on=2026-11-20").code == 0
+        return here / "own/config.json"
+
+    def test_is_collected_again(self, here: Path, config: Path) -> None:
+        """Programs, versions, counters, stacks, depths and platforms; rates are computed."""
+        result = run("import", "collection-config", config, "-o", "made")
+        assert result.code == 0
+        assert run("-C", "made", "compile", "-o", "out").code == 0
+        assert compiled(here / "out") == compiled(config.parent)
+        old, new = decode(config.read_bytes()), decode((here / "out/config.json").read_bytes())
+        assert (new.goos, new.goarch) == (old.goos, old.goarch)
+        assert new.go_versions == old.go_versions
+        assert [(each.name, each.versions) for each in new.programs] == [
+            (each.name, each.versions) for each in old.programs
+        ]
+
+    def test_is_refused_unless_it_is_one(self, here: Path, config: Path) -> None:
+        data = config.read_bytes()
+        for broken in (b"{}", data + b"\n", data.replace(b'"Rate"', b'"rate"', 1)):
+            (here / "broken.json").write_bytes(broken)
+            result = run("import", "collection-config", "broken.json", "-o", "made")
+            assert (result.code, result.out) == (1, "")
+            assert result.err.startswith("error[CC901] malformed-config: ")
+            assert not (here / "made").exists()
+
+    def test_tells_what_it_had_to_decide(
+        self, here: Path, golden: Callable[[Path, bytes], None]
+    ) -> None:
+        config = """{
+\t"GOOS": [
+\t\t"linux"
+\t],
+\t"GOARCH": null,
+\t"GoVersion": [
+\t\t"go1.9.2rc2",
+\t\t"go1.26.0",
+\t\t"devel"
+\t],
+\t"SampleRate": 1,
+\t"Programs": [
+\t\t{
+\t\t\t"Name": "example.org/tools/cmd/hello",
+\t\t\t"Versions": [
+\t\t\t\t"v1.0.0",
+\t\t\t\t"v1.1",
+\t\t\t\t"devel"
+\t\t\t],
+\t\t\t"Counters": [
+\t\t\t\t{
+\t\t\t\t\t"Name": "hello/start:{a,b}",
+\t\t\t\t\t"Rate": 1
+\t\t\t\t},
+\t\t\t\t{
+\t\t\t\t\t"Name": "hello/start:{b,c}",
+\t\t\t\t\t"Rate": 0.5
+\t\t\t\t},
+\t\t\t\t{
+\t\t\t\t\t"Name": "hello/start",
+\t\t\t\t\t"Rate": 0.5
+\t\t\t\t},
+\t\t\t\t{
+\t\t\t\t\t"Name": "hello/never",
+\t\t\t\t\t"Rate": 0
+\t\t\t\t}
+\t\t\t]
+\t\t}
+\t]
+}"""
+        (here / "config.json").write_text(config, encoding="utf-8")
+        result = run("import", "collection-config", "config.json", "-o", "made")
+        page = result.err + result.out
+        for path, data in contents(here / "made/configs").items():
+            page += f"\n== {path}\n{data.decode()}"
+        golden(GOLDEN / "collection-config.txt", page.encode())
+        assert run("-C", "made", "compile", "-o", "out").code == 0
+        assert compiled(here / "out") == {
+            "example.org/tools/cmd/hello": (
+                {"hello/start": ["hello/start:a", "hello/start:b", "hello/start:c", "hello/start"]},
+                {},
+            )
+        }
