@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chartconfig.charts.chart import ChartType
@@ -38,7 +38,10 @@ def read_config(document: Document) -> Drafts:
     try:
         config = decode(document.data, path=document.path)
     except ChartconfigError as error:
-        return Drafts(programs=(), charts=(), diagnostics=(error.diagnostic,), versions_known=True)
+        found = error.diagnostic
+        hint = found.hint or "name a config.json as it is published, to the last byte"
+        broken = (replace(found, hint=hint),)
+        return Drafts(programs=(), charts=(), diagnostics=broken, versions_known=True)
     reader = _Reader(names=_names(document))
     programs = [reader.program(program) for program in config.programs]
     reader.tell_rates(config, document)

@@ -247,9 +247,7 @@ class _Reader:
             end = start + len(piece) + (not last)
             above += [note.text for note in notes if note.at <= start]
             own = [
-                note
-                for note in notes
-                if start < note.at and (last or note.at < end or (note.at == end and not note.alone))
+                note for note in notes if start < note.at and (last or note.at <= end - note.alone)
             ]
             notes = [note for note in notes if note.at > start and note not in own]
             bucket = self._bucket(counter, piece, start, buckets)
