@@ -266,7 +266,12 @@ def _tell(
     written = sorted(written)
     console.show(listing(ordered, [source]), stream=sys.stderr)
     if output == "json":
-        console.write(f"{json.dumps({'format': skeleton.FORMAT, 'written': written}, indent=2)}\n")
+        document = {
+            "format": skeleton.FORMAT,
+            "written": written,
+            "diagnostics": json.loads(render.to_json(ordered))["diagnostics"],
+        }
+        console.write(f"{json.dumps(document, indent=2)}\n")
         return
     for path in written:
         console.show([(("path", f"{where}/{path}"),)])

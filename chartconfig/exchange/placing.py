@@ -149,11 +149,13 @@ class _Placer:
         return Placed(
             charts=charts,
             programs=programs,
-            populations="".join(self._population(draft) for draft in new),
+            populations="".join(
+                self._population(draft) for draft in new if self._lacks(draft, "estimates")
+            ),
             versions={
                 self.ids[draft.name.text]: self._versions(draft)
                 for draft in new
-                if draft.module is not None
+                if draft.module is not None and self._lacks(draft, "versions")
             },
             toolchain=self._toolchain(),
             diagnostics=tuple(self.found),
@@ -400,6 +402,14 @@ class _Placer:
         return placeholder.population(
             made, self.on, assumption="Assumed by chartconfig import; replace all of it."
         )
+
+    def _lacks(self, draft: DraftProgram, what: str) -> bool:
+        """Return whether nobody has written an entry of a new program, or a run that was killed."""
+        there = self.existing
+        if there is None:
+            return True
+        known = there.estimates if what == "estimates" else there.versions.programs
+        return self.ids[draft.name.text] not in known
 
     def _known_versions(self, draft: DraftProgram) -> tuple[str, ...]:
         return draft.versions or (_UNKNOWN_RELEASE,)

@@ -91,6 +91,10 @@ def test_names_what_it_leaves_out(here: Path) -> None:
         "gopls/client:{vscode,neovim,emacs,zed,other}",
         "gopls/package-loader:{go,bazel,buck,other}",
     ]
+    page = (ROOT / "docs/formats/json.md").read_text(encoding="utf-8")
+    start = page.index('{\n  "format": "chartconfig/export/v1"')
+    example = json.loads(page[start : page.index("```", start)])
+    assert example == printed | {"records": printed["records"][:1]}
     text = (here / "out.txt").read_text(encoding="utf-8")
     assert "# Left out: go/gopath-mode, a ratio, which Go's format does not have\n" in text
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from chartconfig.collection.encode import decode
-from tests.cli.command import BASE, ROOT, run
+from tests.cli.command import BASE, ROOT, TODAY, run
 from tests.exchange.importing import EVERY_FEATURE, asked, compiled, contents
 
 if TYPE_CHECKING:
@@ -27,6 +30,53 @@ issue: https://example.org/1
 program: example.org/hello
 module: example.org/hello
 """
+
+
+STOPPING = """\
+import os, sys
+import chartconfig.cli.import_
+from datetime import date
+from pathlib import Path
+from chartconfig.cli import main
+
+at, day = int(sys.argv[1]), date.fromisoformat(sys.argv[2])
+chartconfig.cli.project.today = lambda: day
+passed = 0
+
+def stopping(change):
+    def step(*arguments, **options):
+        stop()
+        done = change(*arguments, **options)
+        stop()
+        return done
+    return step
+
+def stop():
+    global passed
+    if passed == at:
+        os._exit(9)
+    passed += 1
+
+os.link, Path.replace = stopping(os.link), stopping(Path.replace)
+Path.mkdir = lambda path, *words, mkdir=Path.mkdir, **named: (
+    (stopping(mkdir) if "/configs/" in str(path) and ".chartconfig." not in str(path) else mkdir)(
+        path, *words, **named
+    )
+)
+sys.argv[1:3] = []
+sys.exit(main())
+"""
+
+
+def stopped(at: int, *words: str) -> int:
+    """Run a command that is killed at its n-th step, and return its exit code."""
+    return subprocess.run(
+        [sys.executable, "-c", STOPPING, str(at), TODAY.isoformat(), *words],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    ).returncode
 
 
 class TestGoChartconfig:
@@ -128,10 +178,12 @@ class TestGoChartconfig:
 
     def test_writes_one_document_of_json(self, here: Path) -> None:
         result = run("import", "go-chartconfig", "every-feature.txt", "-o", "made", "--format=json")
-        assert json.loads(result.out) == {
-            "format": "chartconfig/written/v1",
-            "written": sorted(contents(here / "made")),
-        }
+        printed = json.loads(result.out)
+        assert list(printed) == ["format", "written", "diagnostics"]
+        assert printed["format"] == "chartconfig/written/v1"
+        assert printed["written"] == sorted(contents(here / "made"))
+        codes = [each["code"] for each in printed["diagnostics"]]
+        assert codes == re.findall(r"^[a-z]+\[(CC[0-9]+)\]", result.err, re.MULTILINE)
 
 
 class TestExisting:
@@ -210,8 +262,9 @@ class TestExisting:
         def failing(name: str, real: Callable[..., object]) -> Callable[..., object]:
             def instead(*arguments: object, **named: object) -> object:
                 nonlocal left
-                left -= 1
+                left -= name != "open" or "wb" in arguments  # what is read is not the question
                 if left == 0:
+                    left = -99
                     raise OSError(28, f"No space left on device ({name})")
                 return real(*arguments, **named)
 
@@ -222,13 +275,26 @@ class TestExisting:
             patch.setattr("os.link", failing("link", os.link))
             patch.setattr(Path, "replace", failing("replace", Path.replace))
             result = run("-C", made, "import", "go-chartconfig", "new.txt")
-        if left > 0:
+        if left >= 0:
             assert result.code == 0
             return
         assert (result.code, result.out) == (1, "")
         assert "error[CC902]" in result.err
         assert contents(made) == before
         assert sorted(path for path in made.rglob("*") if path.is_dir()) == folders
+
+    @pytest.mark.parametrize("at", range(10))
+    def test_is_completed_by_the_next_run_after_a_kill(self, made: Path, at: int) -> None:
+        """Killed before and after everything that it changes."""
+        shutil.copytree(made, "undisturbed")
+        words = ("import", "go-chartconfig", "new.txt")
+        assert run("-C", "undisturbed", *words).code == 0
+        assert stopped(at, "-C", str(made), *words) == 9
+        assert run("-C", made, *words).code == 0
+        assert contents(made / "configs") == contents(Path("undisturbed/configs"))
+
+    def test_is_changed_in_the_steps_that_were_stopped_at(self, made: Path) -> None:
+        assert stopped(10, "-C", str(made), "import", "go-chartconfig", "new.txt") == 0
 
 
 class TestCollectionConfig:
