@@ -1,34 +1,38 @@
 """Charts to records of Go's format, reporting what has no place there.
 
 A chart becomes the record that it would be imported from, so that what is collected stays the
-same: programs, counters, buckets, stacks, depths, first versions. What else a chart says is left
-out, with a finding; one whose counters or texts no record can hold is not expressible.
+same: programs, counters, buckets, stacks, depths, first versions; comments too. What else a chart
+says is left out, with a finding; one whose counters or texts no record can hold is not expressible.
+What `new` and `import` fill in until somebody replaces it says nothing, and is not written.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from chartconfig.charts import placeholder
 from chartconfig.charts.chart import ChartType
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Position, Span
 from chartconfig.diagnostics.render import counted
 from chartconfig.exchange.from_records import DIGITS
-from chartconfig.exchange.go_chartconfig import SPACE, Field, Record
+from chartconfig.exchange.go_chartconfig import SPACE, Field, Note, Record
 from chartconfig.sampling.accuracy import Margin
+from chartconfig.source.comments import Comments, read_comments
 from chartconfig.source.yaml import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from chartconfig.charts.chart import Chart
     from chartconfig.charts.program import Program
     from chartconfig.charts.repository import Repository
     from chartconfig.diagnostics.diagnostic import Diagnostic
+    from chartconfig.source.comments import Path
 
 _NOWHERE = Span("", Position(1, 1), Position(1, 1))
 _REFUSED = re.compile("[#{}]")
@@ -67,10 +71,11 @@ def to_records(repository: Repository, charts: Sequence[Chart]) -> Exported:
             comments.append(f"Left out: {chart.id}, {refused[0].message}")
             continue
         found += _lost(chart)
-        records.append(Record(fields=tuple(_fields(chart, repository.program(chart), comments))))
+        records.append(_record(chart, repository.program(chart), comments))
         comments = []
     if comments and records:
-        records[-1] = Record(fields=records[-1].fields, after=tuple(comments))
+        last = records[-1]
+        records[-1] = replace(last, after=(*last.after, *comments))
     if records:
         found += _lost_of_all(repository, charts, len(records))
     return Exported(records=tuple(records), left_out=tuple(left_out), diagnostics=tuple(found))
@@ -98,25 +103,56 @@ def _refuse(chart: Chart, what: str, *place: str | int) -> Diagnostic:
     return report("CC136", what, locate(chart.document, *place), hint=hint)
 
 
-def _fields(chart: Chart, program: Program, comments: Iterable[str]) -> Iterator[Field]:
-    counter = chart.counters[0]
-    buckets = f":{{{','.join(counter.buckets)}}}" if counter.buckets else ""
-    first = tuple(comments)
-    yield Field(key="title", value=_one_line(chart.title), before=first, span=_NOWHERE)
-    fields: list[tuple[str, str | None]] = [
-        ("counter", f"{counter.name}{buckets}"),
-        ("description", _one_line(chart.description)),
-        ("type", chart.type.value),
-        *(("issue", issue) for issue in chart.issues),
-        ("program", program.name),
-        ("module", program.module),
-        ("depth", str(chart.depth) if chart.type is ChartType.STACK else None),
-        ("version", chart.since or program.since),
-        ("error", _error(chart)),
+def _record(chart: Chart, program: Program, left_out: Sequence[str]) -> Record:
+    """Return the record of a chart, with the comments of the keys that it has."""
+    comments = read_comments(chart.document)
+    written = chart.description != placeholder.DESCRIPTION
+    keyed: list[tuple[str, str | None, Path]] = [
+        ("title", _one_line(chart.title), ("title",)),
+        ("counter", chart.counters[0].name, ("counter",)),
+        ("description", _one_line(chart.description) if written else None, ("description",)),
+        ("type", chart.type.value, ("type",)),
+        *(
+            ("issue", issue, ("issues", at))
+            for at, issue in enumerate(chart.issues)
+            if issue != placeholder.ISSUE
+        ),
+        ("program", program.name, ("program",)),
+        ("module", program.module, ()),
+        ("depth", str(chart.depth) if chart.type is ChartType.STACK else None, ("depth",)),
+        ("version", chart.since or program.since, ("since",)),
+        ("error", _error(chart), ("accuracy",)),
     ]
-    for key, value in fields:
-        if value is not None:
-            yield Field(key=key, value=value, span=_NOWHERE)
+    fields: list[Field] = []
+    for key, value, path in keyed:
+        if value is None:
+            continue
+        said = comments.get(path, Comments()) if path else Comments()
+        above = _texts(comments.get(("issues",), Comments())) if path == ("issues", 0) else ()
+        before = (*above, *said.before)
+        own = Field(key=key, value=value, before=before, comment=said.end or None, span=_NOWHERE)
+        fields.append(_with_buckets(own, chart, comments) if key == "counter" else own)
+    fields[0] = replace(fields[0], before=(*left_out, *fields[0].before))
+    return Record(fields=tuple(fields), after=comments.get((), Comments()).before)
+
+
+def _with_buckets(counter: Field, chart: Chart, comments: Mapping[Path, Comments]) -> Field:
+    """Return the field of a counter with its buckets, and what is said of them."""
+    buckets = chart.counters[0].buckets
+    if not buckets:
+        return counter
+    value, said = f"{counter.value}:{{", comments.get(("buckets",), Comments())
+    notes = [Note(len(value), text, alone=True) for text in _texts(said)]
+    for index, bucket in enumerate(buckets):
+        said = comments.get(("buckets", index), Comments())
+        notes += [Note(len(value), text, alone=True) for text in said.before]
+        value += bucket + ("," if index + 1 < len(buckets) else "")
+        notes += [Note(len(value), said.end, alone=False)] if said.end else []
+    return replace(counter, value=f"{value}}}", notes=tuple(notes))
+
+
+def _texts(said: Comments) -> tuple[str, ...]:
+    return (*said.before, *([said.end] if said.end else []))
 
 
 def _one_line(text: str) -> str:
