@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,11 @@ from chartconfig.cli import console
 from chartconfig.cli.findings import FindingsError, listing
 from chartconfig.cli.options import at_option, format_option, on_option
 from chartconfig.cli.project import open_project, planned_or_refuse
+from chartconfig.diagnostics.catalogue import report
+from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.diagnostics.render import counted, in_order
 from chartconfig.edge.files import write_new_file
+from chartconfig.errors import ChartconfigError
 from chartconfig.exchange.go_chartconfig import format_records
 from chartconfig.exchange.to_records import to_records
 
@@ -56,8 +60,16 @@ def command(
     planned = planned_or_refuse(project)
     exported = to_records(planned.repository, planned.charts)
     found = in_order(exported.diagnostics)
-    if not exported.records or (exported.left_out and not partial):
-        raise FindingsError([each for each in found if each.code == "CC136"], project.documents)
+    refused = [each for each in found if each.code == "CC136"]
+    if refused and (not partial or not exported.records):
+        raise FindingsError(refused, project.documents)
+    if not exported.records:
+        told = f"no chart is collected on {project.origin.on}: there is nothing to write"
+        hint = "name another day with --on DATE"
+        raise ChartconfigError(report("CC136", told, None, hint=hint))
+    found = tuple(
+        replace(each, severity=Severity.WARNING) if each in refused else each for each in found
+    )
     console.show(listing(found, project.documents), stream=sys.stderr)
     text = format_records(exported.records)
     if out is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +17,16 @@ from chartconfig.checks.programs import GOARCH, GOOS
 from chartconfig.cli import console, skeleton
 from chartconfig.cli.findings import FindingsError, listing
 from chartconfig.cli.options import Day, format_option
-from chartconfig.cli.project import open_project, refuse
+from chartconfig.cli.project import open_project, planned_or_refuse
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge.clock import today
 from chartconfig.edge.files import add_files, read_document, write_directory
+from chartconfig.errors import ChartconfigError
 from chartconfig.exchange.adding import add_entries
 from chartconfig.exchange.from_config import read_config
-from chartconfig.exchange.from_records import read_records
+from chartconfig.exchange.from_records import pattern, read_records
 from chartconfig.exchange.placing import Wishes, place
 from chartconfig.exchange.writing import listed
 from chartconfig.module.path import why_unpublishable
@@ -93,15 +95,17 @@ def command(
     """
     if why := why_unpublishable(module):
         raise click.UsageError(f"the go command refuses the module path {module!r}: {why}")
+    if owner is not None and not re.search(pattern("chart", "owners"), owner):
+        raise click.UsageError(
+            f"write a handle such as @golang/tools or a mail address, not {owner!r}"
+        )
     source = read_document(Path(file))
     drafts = _READERS[kind](source)
     _refuse_errors(drafts.diagnostics, [source])
     where = Path(out or directory)
     existing = None
     if out is None or (where / "configs").is_dir() or (where / "collection.yaml").is_file():
-        existing = open_project(str(where))
-        if existing.checked.planned is None:
-            refuse(existing)
+        existing = _open(where, new=out is None)
     on = existing.origin.on if existing else today()
     wishes = Wishes(
         expires=expires or skeleton.in_a_year(on), expires_assumed=expires is None, owner=owner
@@ -133,6 +137,24 @@ def command(
         data |= {path: text.encode() for path, text in more.items()}
         write_directory(where, data, replaces=lambda _: False)
     _tell([*data, *shared], found, source, where=where, output=output)
+
+
+def _open(where: Path, *, new: bool) -> Project:
+    """Return the config repository that charts are brought into.
+
+    Raises:
+        ChartconfigError: There is none; with `new`, -o would make one.
+        FindingsError: It has errors, so that nobody can say what it has already.
+    """
+    try:
+        existing = open_project(str(where))
+    except ChartconfigError as error:
+        if new and error.diagnostic.code == "CC125":
+            hint = "name one with -C DIR, or a new one with -o DIR"
+            raise ChartconfigError(replace(error.diagnostic, hint=hint)) from error
+        raise
+    planned_or_refuse(existing)
+    return existing
 
 
 def _refuse_errors(found: Iterable[Diagnostic], documents: Iterable[Document]) -> None:

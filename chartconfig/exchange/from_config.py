@@ -19,8 +19,9 @@ from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Position, Severity, Span
 from chartconfig.errors import ChartconfigError
 from chartconfig.exchange.draft import DraftChart, DraftProgram, Drafts, Item
-from chartconfig.exchange.from_records import PROGRAM, guessed_module, is_toolchain
+from chartconfig.exchange.from_records import guessed_module, is_toolchain, longest, pattern
 from chartconfig.module.version import DEVEL, Scheme, canonical
+from chartconfig.source.yaml import MAX_BYTES, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,9 @@ _MOST_DEPTH = 64
 
 def read_config(document: Document) -> Drafts:
     """Return what a collection config says; with an error among the diagnostics, only a part."""
+    if len(document.data) > MAX_BYTES:
+        found = too_large(document)
+        return Drafts(programs=(), charts=(), diagnostics=(found,), versions_known=True)
     try:
         config = decode(document.data, path=document.path)
     except ChartconfigError as error:
@@ -92,7 +96,7 @@ class _Reader:
     def program(self, program: ProgramConfig) -> DraftProgram:
         """Return a program, after its charts."""
         name = Item(text=program.name, span=next(self.names))
-        if not PROGRAM.fullmatch(program.name):
+        if not re.search(pattern("program", "name"), program.name):
             told = f"the program {_shown(program.name)} has no path for a name"
             self._report("CC131", told, name.span, "write the path of its main package")
         if program.name in self._programs:
@@ -168,7 +172,9 @@ class _Reader:
             program=program,
             type=ChartType.PARTITION if depth is None else ChartType.STACK,
             type_item=family.item,
-            title=Item(text=f"Counter {family.item.text}"[:100], span=family.item.span),
+            title=Item(
+                text=f"Counter {family.item.text}"[: longest("title")], span=family.item.span
+            ),
             description=None,
             counter=family.item,
             buckets=tuple(family.buckets),

@@ -25,6 +25,7 @@ from chartconfig.exchange.draft import DraftChart, DraftProgram, Drafts, Item
 from chartconfig.exchange.go_chartconfig import SPACE, parse
 from chartconfig.module.path import why_invalid
 from chartconfig.module.version import DEVEL, Scheme, canonical
+from chartconfig.source.schema import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,10 +34,8 @@ if TYPE_CHECKING:
     from chartconfig.exchange.go_chartconfig import Field, Record
     from chartconfig.source.document import Document
 
-PROGRAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~+-]*(/[A-Za-z0-9._~+-]+)*")
-_ISSUE = re.compile(r"https://[A-Za-z0-9.-]+\.[A-Za-z]{2,}(:[0-9]+)?/[^ ]+")
 _NEEDED = ("title", "counter", "type", "program")
-_LONGEST = {"title": 100, "description": 2000}
+_TEXTS = ("title", "description")
 _MOST_DEPTH = 64
 _MOST_BUCKETS = 1000
 DIGITS = 14
@@ -70,6 +69,19 @@ def read_records(document: Document) -> Drafts:
 def is_toolchain(program: str) -> bool:
     """Return whether a program comes with the toolchain, by its full name."""
     return program.startswith("cmd/")
+
+
+def pattern(kind: str, key: str) -> str:
+    """Return the pattern of a key, or of the items of its list, in the schema of a kind of file."""
+    described = load(kind).tree["properties"][key]
+    found: str = described.get("items", described)["pattern"]
+    return found
+
+
+def longest(key: str) -> int:
+    """Return how many characters a text of a chart may have."""
+    most: int = load("chart").tree["properties"][key]["maxLength"]
+    return most
 
 
 def guessed_module(program: str) -> str:
@@ -166,8 +178,8 @@ class _Reader:
             )
 
     def _check_texts(self, record: Record) -> None:
-        for key, most in _LONGEST.items():
-            found = record.get(key)
+        for key in _TEXTS:
+            found, most = record.get(key), longest(key)
             if found is not None and len(found.value) > most:
                 told = f"`{key}` has {len(found.value)} characters, of {most} allowed"
                 self.report("CC131", told, found.span, "say it in fewer words")
@@ -175,7 +187,7 @@ class _Reader:
     def _program(self, program: Field, module: Field | None) -> _Program | None:
         """Return what is known of a program, with its module if the record names one."""
         name = program.value
-        if not PROGRAM.fullmatch(name):
+        if not re.search(pattern("program", "name"), name):
             hint = "write the path of the main package, such as golang.org/x/tools/gopls"
             self.report("CC131", f"`program` is no path: `{name}`", program.span, hint)
             return None
@@ -323,7 +335,7 @@ class _Reader:
     def _issues(self, issues: Iterable[Field]) -> tuple[Item, ...]:
         known: dict[str, Item] = {}
         for issue in issues:
-            if not _ISSUE.fullmatch(issue.value):
+            if not re.search(pattern("chart", "issues"), issue.value):
                 hint = "write the whole address of the discussion, such as https://go.dev/issue/1"
                 self.report("CC212", f"the issue `{issue.value}` is no address", issue.span, hint)
             elif issue.value in known:
@@ -377,7 +389,7 @@ class _Reader:
     def _stack(self, draft: DraftChart, bucket: Item) -> DraftChart:
         """Return the chart of one bucket of a stack; comments stay with the first."""
         name = f"{draft.counter.text}:{bucket.text}"
-        title = f"{draft.title.text}: {bucket.text}"[: _LONGEST["title"]]
+        title = f"{draft.title.text}: {bucket.text}"[: longest("title")]
         chart = replace(
             draft,
             buckets=(),

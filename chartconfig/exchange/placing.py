@@ -16,6 +16,7 @@ from chartconfig.charts import placeholder
 from chartconfig.charts.chart import ChartType
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.render import counted
+from chartconfig.exchange.from_records import longest
 from chartconfig.exchange.naming import chart_id, program_id
 from chartconfig.exchange.writing import above, at_end, entries, entry, listed, scalar
 from chartconfig.module.version import Scheme
@@ -367,7 +368,7 @@ class _Placer:
             counter.partition(":")[0].partition("/")[0] for counter in counters
         )
         text = f"{schema_line('program', path)}\n"
-        text += f"title: {scalar(name if len(name) <= 100 else made)}\n"  # noqa: PLR2004 - the schema's
+        text += f"title: {scalar(name if len(name) <= longest('title') else made)}\n"
         text += f"name: {scalar(name)}\n"
         if draft.module is not None:
             comment = "" if draft.module_known else f"  # {ASSUMED}"

@@ -69,15 +69,6 @@ class _RefusedError(Exception):
 
 def compose(document: Document) -> tuple[Node | None, tuple[Diagnostic, ...]]:
     """Return the document's one node, or None and everything that is wrong with its YAML."""
-    if len(document.data) > MAX_BYTES:
-        return None, (
-            report(
-                "CC105",
-                f"the file is larger than {MAX_BYTES:,} bytes, the most that is read",
-                document.span(0, 0),
-                hint="keep one chart a file",
-            ),
-        )
     text, found = _decode(document)
     if text is None:
         return None, found
@@ -136,6 +127,8 @@ def visible_text(
         tabs: Whether it may hold tabs.
     """
     data = document.data
+    if len(data) > MAX_BYTES:
+        return None, (too_large(document),)
     if not data.translate(None, _VISIBLE_ASCII):
         return data.decode("ascii"), ()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -187,6 +180,16 @@ def visible_text(
         for match in re.finditer("\t+", "" if tabs else text)
     ][:_MOST_CHARACTERS]
     return (None, tuple(found)) if found else (text, ())
+
+
+def too_large(document: Document) -> Diagnostic:
+    """Return the finding on a file of which no more was read than shows that it is too large."""
+    return report(
+        "CC105",
+        f"the file is larger than {MAX_BYTES:,} bytes, the most that is read",
+        document.span(0, 0),
+        hint="keep one chart a file",
+    )
 
 
 _MOST_DIGITS = 17  # of a number to suggest

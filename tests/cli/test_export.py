@@ -86,6 +86,8 @@ def test_names_what_it_leaves_out(here: Path) -> None:
     result = run("-C", BASE, "export", "go-chartconfig", "-o", "out.txt", *options)
     assert result.code == 0
     printed = json.loads(result.out)
+    assert "warning[CC136] not-expressible: a ratio" in result.err
+    assert "error[" not in result.err
     assert printed["left_out"] == ["go/gopath-mode"]
     assert [each["counter"] for each in printed["records"]] == [
         "compile/bug",
@@ -132,3 +134,11 @@ def test_refuses_texts_that_a_record_cannot_hold(
     assert (result.code, result.out) == (1, "")
     assert result.err.count("error[CC136]") == 1
     assert told in result.err
+
+
+def test_of_charts_that_have_all_expired_says_so(here: Path) -> None:
+    result = run("-C", BASE, "export", "go-chartconfig", "-o", "out.txt", "--on=2099-01-01")
+    assert (result.code, result.out) == (1, "")
+    told = "no chart is collected on 2099-01-01: there is nothing to write"
+    assert result.err.startswith(f"error[CC136] not-expressible: {told}\n")
+    assert not (here / "out.txt").exists()

@@ -161,20 +161,38 @@ class TestGoChartconfig:
         assert "CC216" not in run("-C", "made", "check").out
 
     @pytest.mark.parametrize(
-        ("option", "code", "told"),
+        ("option", "told"),
         [
-            ("--owner=somebody", "CC213", "somebody"),
-            ("--expires=2020-01-01", None, ""),
+            ("--owner=nobody", "write a handle such as @golang/tools or a mail address"),
+            ("--module=config", "the go command refuses the module path 'config'"),
+            ("--expires=soon", "'soon' is no day: write one such as 2026-11-20"),
         ],
     )
-    def test_refuses_an_owner_whom_nobody_reaches(
-        self, here: Path, option: str, code: str | None, told: str
-    ) -> None:
-        (here / "new.txt").write_text(NEW, encoding="utf-8")
-        result = run("import", "go-chartconfig", "new.txt", "-o", "made", option)
-        assert (result.code == 1) == (code is not None)
-        assert (code or "") in result.err
+    def test_refuses_options_before_it_reads(self, here: Path, option: str, told: str) -> None:
+        result = run("import", "go-chartconfig", "every-feature.txt", "-o", "made", option)
+        assert (result.code, result.out) == (2, "")
         assert told in result.err
+        assert not (here / "made").exists()
+
+    @pytest.mark.parametrize("kind", ["go-chartconfig", "collection-config"])
+    def test_refuses_a_file_that_is_too_large(self, here: Path, kind: str) -> None:
+        """It reads no more than shows that, and never half a file for the whole."""
+        (here / "large").write_bytes(NEW.encode() + b"#\n" * 600_000)
+        result = run("import", kind, "large", "-o", "made")
+        assert (result.code, result.out) == (1, "")
+        assert result.err.startswith("error[CC105] file-too-large: ")
+        assert not (here / "made").exists()
+
+    @pytest.mark.usefixtures("here")
+    def test_asks_for_a_directory_where_there_is_no_repository(self) -> None:
+        result = run("import", "go-chartconfig", "every-feature.txt")
+        assert (result.code, result.err) == (
+            1,
+            (
+                "error[CC125] not-a-repository: . is no config repository\n"
+                " = help: name one with -C DIR, or a new one with -o DIR\n\n"
+            ),
+        )
 
     def test_writes_one_document_of_json(self, here: Path) -> None:
         result = run("import", "go-chartconfig", "every-feature.txt", "-o", "made", "--format=json")
