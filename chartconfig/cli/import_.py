@@ -110,10 +110,8 @@ def command(
     wishes = Wishes(
         expires=expires or skeleton.in_a_year(on), expires_assumed=expires is None, owner=owner
     )
-    repository = (
-        existing.checked.planned.repository if existing and existing.checked.planned else None
-    )
-    placed = place(drafts, wishes, on=on, existing=repository)
+    planned = existing.checked.planned if existing else None
+    placed = place(drafts, wishes, on=on, existing=planned.repository if planned else None)
     found = (*drafts.diagnostics, *placed.diagnostics)
     _refuse_errors(found, [source])
     files = {chart.path: chart.text for chart in placed.charts} | dict(placed.programs)
@@ -127,13 +125,14 @@ def command(
     files, checked, short = _reachable(files, placed.charts, [*others, *shared.values()], on)
     found += (*short, *_traced(checked, placed.charts, existing))
     _refuse_errors(found, [source])
-    data = {path: text.encode() for path, text in sorted(files.items(), reverse=True)}
+    programs_first = sorted(files.items(), reverse=True)
+    data = {path: text.encode() for path, text in programs_first}
     if existing:
         before = {each.path: each.data for each in existing.documents}
         changed = {path: (before[path], each.data) for path, each in shared.items()}
         add_files(existing.place.base, data, changed)
     else:
-        more = skeleton.frame(module, program=next(iter(placed.programs)).split("/")[2][:-5])
+        more = skeleton.frame(module, program=placed.charts[0].path.split("/")[2])
         data |= {path: text.encode() for path, text in more.items()}
         write_directory(where, data, replaces=lambda _: False)
     _tell([*data, *shared], found, source, where=where, output=output)
