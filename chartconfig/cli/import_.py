@@ -16,6 +16,7 @@ from chartconfig.charts import placeholder
 from chartconfig.checks.programs import GOARCH, GOOS
 from chartconfig.cli import console, skeleton
 from chartconfig.cli.findings import FindingsError, listing
+from chartconfig.cli.init import frame
 from chartconfig.cli.options import Day, format_option
 from chartconfig.cli.project import open_project, planned_or_refuse
 from chartconfig.diagnostics import render
@@ -132,7 +133,7 @@ def command(
         changed = {path: (before[path], each.data) for path, each in shared.items()}
         add_files(existing.place.base, data, changed)
     else:
-        more = skeleton.frame(module, program=placed.charts[0].path.split("/")[2])
+        more = frame(module, program=placed.charts[0].path.split("/")[2])
         data |= {path: text.encode() for path, text in more.items()}
         write_directory(where, data, replaces=lambda _: False)
     _tell([*data, *shared], found, source, where=where, output=output)

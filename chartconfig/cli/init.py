@@ -52,6 +52,24 @@ expires: {next_year}
 """
 
 
+_README = """\
+# What {module} collects
+
+The charts in configs/ say what installations are asked to report, why, and how accurate the answer
+must be. Their sample rates are computed, not chosen.
+
+    chartconfig check               what is wrong, and what to write instead
+    chartconfig rates               how rarely each installation reports, and what that is worth
+    chartconfig compile -o build    the config that clients read
+    chartconfig versions update     list the versions that there are, and those that may come
+    chartconfig release             a new version, from what is committed: git init comes first
+
+chartconfig's own docs/releasing.md tells the rest: who may release, the log's key, the site.
+
+Start a chart with `chartconfig new {program}/NAME`{more}.
+"""
+
+
 @click.command("init")
 @click.argument("target", metavar="DIR")
 @click.option(
@@ -96,7 +114,17 @@ def _files(module: str, on: date) -> dict[str, bytes]:
         path: f"{schema.schema_line(kind, path)}\n{text.format(**values)}"
         for path, (kind, text) in texts.items()
     }
-    files |= skeleton.frame(
-        module, program="hello", more="; replace the program `hello` by your own"
-    )
+    files |= frame(module, program="hello", more="; replace the program `hello` by your own")
     return {path: text.encode() for path, text in files.items()}
+
+
+def frame(module: str, *, program: str, more: str = "") -> dict[str, str]:
+    """Return what stands beside configs/ in a new config repository, by path.
+
+    Args:
+        module: The path of the module in which the config will be published.
+        program: One that it has.
+        more: What the README says after how a chart of that program is started.
+    """
+    files = {"README.md": _README.format(module=module, program=program, more=more)}
+    return files | {f"schema/{name}": schema.text(name) for name in schema.names()}

@@ -38,10 +38,10 @@ _COMMANDS = {
     "proof": "Write a proof that a version is in the log, to be checked offline.",
     "fetch": "Fetch a config that the log vouches for, or nothing.",
     "versions": "Keep the lists of versions that are collected.",
-    "import": "Bring in charts of Go's own tool, or a config that exists.",
-    "export": "Write the charts in the format of Go's own tool.",
     "new": "Start a chart that passes check.",
     "init": "Make a config repository that passes check.",
+    "import": "Bring in charts of Go's own tool, or a config that exists.",
+    "export": "Write the charts in the format of Go's own tool.",
 }
 
 _FINDINGS, _FAILURE, _INTERRUPTED, _UNREAD = 1, 2, 130, 141
