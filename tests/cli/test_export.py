@@ -49,7 +49,8 @@ def test_gives_back_what_was_imported() -> None:
 
 def test_of_what_was_exported_and_imported_is_the_same(here: Path) -> None:
     """Import and export are inverse on what the format can say."""
-    assert run("-C", ROOT, "export", "go-chartconfig", "--partial", "-o", "one.txt").code == 0
+    words = ("go-chartconfig", "--partial", "--on=2026-11-20")
+    assert run("-C", ROOT, "export", *words, "-o", "one.txt").code == 0
     assert run("import", "go-chartconfig", "one.txt", "-o", "made").code == 0
     assert run("-C", "made", "export", "go-chartconfig", "-o", "two.txt").code == 0
     one, two = (records((here / name).read_bytes()) for name in ("one.txt", "two.txt"))
@@ -105,7 +106,8 @@ def test_names_what_it_leaves_out(here: Path) -> None:
 
 def test_never_replaces_a_file(here: Path) -> None:
     (here / "out.txt").write_text("mine", encoding="utf-8")
-    result = run("-C", BASE, "export", "go-chartconfig", "--partial", "-o", "out.txt")
+    options = ("--partial", "--on=2026-11-20")
+    result = run("-C", BASE, "export", "go-chartconfig", *options, "-o", "out.txt")
     assert (result.code, result.out) == (1, "")
     assert "error[CC903]" in result.err
     assert (here / "out.txt").read_text(encoding="utf-8") == "mine"

@@ -133,6 +133,23 @@ class TestGoChartconfig:
         ]
         assert contents(here) == before
 
+    @pytest.mark.parametrize(
+        "other", ["{b,c,other}\ntype: partition", "{a,b,other}\ntype: stack\ndepth: 4"]
+    )
+    def test_of_records_that_contradict_each_other_writes_nothing(
+        self, here: Path, other: str
+    ) -> None:
+        again = NEW.replace("{a,b,other}\ntype: partition", other).replace("Ways", "More ways")
+        (here / "two.txt").write_text(f"{NEW}---\n{again}", encoding="utf-8")
+        result = run("import", "go-chartconfig", "two.txt", "-o", "made")
+        assert (result.code, result.out) == (1, "")
+        told = re.findall(
+            r"^error\[(CC[0-9]+)\].*\n +--> (two.txt:[0-9]+)", result.err, re.MULTILINE
+        )
+        assert set(told) == {("CC132", "two.txt:11")}
+        assert "note: two.txt:3:10: the first one" in result.err
+        assert not (here / "made").exists()
+
     @pytest.mark.parametrize("data", [b"", b"# nothing\n---\n"])
     def test_of_a_file_without_records_says_so(self, here: Path, data: bytes) -> None:
         (here / "empty.txt").write_bytes(data)
