@@ -136,7 +136,8 @@ def command(
         more = frame(module, program=placed.charts[0].path.split("/")[2])
         data |= {path: text.encode() for path, text in more.items()}
         write_directory(where, data, replaces=lambda _: False)
-    _tell([*data, *shared], found, source, where=where, output=output)
+    console.show(listing(render.in_order(found), [source]), stream=sys.stderr)
+    _tell([*data, *shared], found, len(placed.charts), where=where, output=output)
 
 
 def _open(where: Path, *, new: bool) -> Project:
@@ -278,15 +279,14 @@ def _source(chart: PlacedChart, line: int) -> Span:
 def _tell(
     written: Iterable[str],
     found: Iterable[Diagnostic],
-    source: Document,
+    charts: int,
     *,
     where: Path,
     output: str,
 ) -> None:
-    """Print what was decided and written."""
+    """Print what was written, and what comes next."""
     ordered = render.in_order(found)
     written = sorted(written)
-    console.show(listing(ordered, [source]), stream=sys.stderr)
     if output == "json":
         document = {
             "format": skeleton.FORMAT,
@@ -297,5 +297,6 @@ def _tell(
         return
     for path in written:
         console.show([(("path", f"{where}/{path}"),)])
-    told = f"brought in: chartconfig -C {where} check" if written else "nothing is new"
-    console.show([(("good", f"{told}; {render.summary(ordered)}"),)])
+    told = f"{render.counted(charts, 'chart')} brought in" if written else "nothing is new"
+    after = f"\nwritten: chartconfig -C {where} check" if written else ""
+    console.show([(("good", f"{told}: {render.summary(ordered)}{after}"),)])

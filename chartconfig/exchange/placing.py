@@ -8,6 +8,7 @@ compiled, marked where it stands, and reported.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -186,7 +187,9 @@ class _Placer:
 
     def _charts(self) -> Iterable[PlacedChart]:
         """Yield the charts, each counter once."""
-        taken = {chart.id for chart in self.existing.charts} if self.existing else set()
+        taken: defaultdict[str, set[str]] = defaultdict(set)
+        for chart in self.existing.charts if self.existing else ():
+            taken[chart.program].add(chart.id.partition("/")[2])
         before = self._charted()
         seen: dict[tuple[str, str], DraftChart] = {}
         kept: list[DraftChart] = []
@@ -194,8 +197,7 @@ class _Placer:
             if self._is_repeated(draft, seen) or self._is_there(draft, before, kept):
                 continue
             program = self.ids[draft.program.text]
-            folder = {each.partition("/")[2] for each in taken if each.startswith(f"{program}/")}
-            name = chart_id(draft.counter.text, draft.title.text, folder)
+            name = chart_id(draft.counter.text, draft.title.text, taken[program])
             if name != (wanted := chart_id(draft.counter.text, draft.title.text, ())):
                 self._report(
                     "CC133",
@@ -203,7 +205,7 @@ class _Placer:
                     draft.counter.span,
                     "rename its file if another id is better",
                 )
-            taken.add(f"{program}/{name}")
+            taken[program].add(name)
             path = f"{self.root}/charts/{program}/{name}.yaml"
             yield PlacedChart(path=path, text=self._chart(draft, path), draft=draft)
         if kept:

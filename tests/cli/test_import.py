@@ -247,7 +247,7 @@ class TestExisting:
         assert run("-C", made, "import", "go-chartconfig", "new.txt").code == 0
         before = contents(made)
         result = run("-C", made, "import", "go-chartconfig", "new.txt")
-        assert (result.code, result.out) == (0, "nothing is new; 1 info in 1 file\n")
+        assert (result.code, result.out) == (0, "nothing is new: 1 info in 1 file\n")
         assert "CC138" in result.err
         assert contents(made) == before
 
@@ -260,7 +260,7 @@ class TestExisting:
         text = text.replace("cmd/go", "golang.org/x/tools/gopls\nmodule: golang.org/x/tools/gopls")
         Path("new.txt").write_text(text, encoding="utf-8")
         result = run("-C", made, "import", "go-chartconfig", "new.txt")
-        assert (result.code, result.out) == (0, "nothing is new; 1 warning in 1 file\n")
+        assert (result.code, result.out) == (0, "nothing is new: 1 warning in 1 file\n")
         assert (
             "`gopls/client` is charted otherwise in configs/charts/gopls/client.yaml, "
             "which stays as it is" in result.err
