@@ -214,11 +214,11 @@ class _Parser:
 
     def run(self) -> tuple[Record, ...]:
         """Return the records of all lines."""
-        start = 0
+        start = counted = errors = 0
         for line in self._text.split("\n"):
-            if len(self.found) > _MOST_MISTAKES and any(
-                found.severity is Severity.ERROR for found in self.found
-            ):
+            errors += sum(new.severity is Severity.ERROR for new in self.found[counted:])
+            counted = len(self.found)
+            if errors > _MOST_MISTAKES:
                 break
             if line == "---":
                 self._end_of_record("`---`")

@@ -105,10 +105,11 @@ class TestRefusals:
         assert len(parse(document("no field\n" * 100_000)).diagnostics) == 201
 
     def test_take_no_longer_for_long_files(self) -> None:
-        """A megabyte of lines within braces is read once, not once a line."""
+        """A megabyte of lines is read once, not once a line: within braces, and with warnings."""
         text = "counter: a:{\n" + "b,\n" * 300_000
         (found,) = parse(document(text)).diagnostics
         assert found.code == "CC128"
+        assert len(parse(document("title:\n" * 100_000)).diagnostics) == 100_000
 
 
 COMMENTS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=9)
