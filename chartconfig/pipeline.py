@@ -24,9 +24,11 @@ from chartconfig.collection.compile import compile_config
 from chartconfig.collection.encode import encode
 from chartconfig.collection.manifest import encode_manifest
 from chartconfig.collection.readme import encode_readme
+from chartconfig.collection.retired import still_accepted
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.diagnostics.render import in_order
 from chartconfig.module.gomod import GoMod, decode_go_mod, encode_go_mod
+from chartconfig.review.retired import retirements
 from chartconfig.sampling.budget import plan_for_budget
 from chartconfig.sampling.plan import Limits, find_shortfall, plan
 
@@ -107,6 +109,7 @@ def check(
     if parsed.repository is None:
         return Checked(planned=None, diagnostics=in_order((*unread, *parsed.diagnostics)))
     found = list(checks.run(parsed.repository, on=on, complete=parsed.complete))
+    found.extend(retirements(parsed.repository, on))
     planned = Planned(
         repository=parsed.repository, charts=tuple(_collected(parsed.repository, on=on))
     )
@@ -211,10 +214,13 @@ def build(
     """
     repository, charts, rates = planned.repository, planned.charts, planned.plan
     module = repository.collection.module
+    config = compile_config(repository, charts, rates)
+    retired = still_accepted(repository, config, on=origin.on)
+    planned_charts = zip(charts, rates.rates, strict=True)
     files = {
         "README.md": encode_readme(repository, charts, rates),
-        "charts.json": b"".join(encode_charts(zip(charts, rates.rates, strict=True), repository)),
-        "config.json": encode(compile_config(repository, charts, rates)),
+        "charts.json": b"".join(encode_charts(planned_charts, repository, retired)),
+        "config.json": encode(config),
         "go.mod": encode_go_mod(GoMod(module=module, retractions=repository.retractions)),
     }
     files["manifest.json"] = encode_manifest(

@@ -50,6 +50,7 @@ FILES = {
     "versions": "versions.lock.yaml",
     "policy": "policy.yaml",
     "retracted": "retracted.yaml",
+    "retired": "an entry of retired.yaml",
 }
 
 
@@ -87,7 +88,7 @@ def files() -> str:
         described = tree["description"].replace("<", "&lt;")
         lines += [f"## {tree['title']}: {where}", "", described, ""]
         if "properties" not in tree:  # its keys are names; what stands under each has keys itself
-            tree = tree["additionalProperties"]
+            tree = tree.get("additionalProperties") or tree["items"]
         if "properties" not in tree:
             continue
         lines += ["| key | in | what it says |", "| --- | --- | --- |"]

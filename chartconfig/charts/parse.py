@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chartconfig.charts.chart import Chart, ChartType, Ignore
@@ -22,6 +23,7 @@ from chartconfig.charts.counter import (
 from chartconfig.charts.numbers import parse_installations, read_accuracy, read_fraction
 from chartconfig.charts.program import Padding, Program
 from chartconfig.charts.repository import Collection, Estimate, Policy, Repository, Versions
+from chartconfig.charts.retired import read_retirements
 from chartconfig.charts.retracted import read_retractions, why_refused
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Position, Severity, Span
@@ -44,7 +46,7 @@ _SHARED = {
     "populations.yaml": "populations",
     "versions.lock.yaml": "versions",
 }
-_OPTIONAL = {"policy.yaml": "policy", "retracted.yaml": "retracted"}
+_OPTIONAL = {"policy.yaml": "policy", "retracted.yaml": "retracted", "retired.yaml": "retired"}
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SCHEMA_LINE = re.compile(r"# yaml-language-server: \$schema=(?:\S*/)?([a-z]+)\.schema\.json\r?$")
 _DEFAULT_FETCH_PROBABILITY = Fraction(1, 10)
@@ -103,6 +105,7 @@ class _Parser:
         }
         policy = self._shared(shared, "policy.yaml", self._policy)
         retractions = self._shared(shared, "retracted.yaml", self._retractions)
+        retired = self._shared(shared, "retired.yaml", partial(read_retirements, found=self._found))
         defaults = collection.accuracy if collection else None
         parsed_charts = tuple(
             chart
@@ -121,6 +124,8 @@ class _Parser:
                 charts=tuple(chart for chart in parsed_charts if chart.program in known),
                 policy=policy or Policy(),
                 retractions=retractions or (),
+                retirements=retired or (),
+                retired_document=shared.get("retired.yaml"),
             )
         return Parsed(
             repository=repository,
@@ -178,7 +183,7 @@ class _Parser:
             )
         )
 
-    def _shared(self, shared: Mapping[str, Document], name: str, build: Any) -> Any:  # noqa: ANN401 - one of five
+    def _shared(self, shared: Mapping[str, Document], name: str, build: Any) -> Any:  # noqa: ANN401 - one of six
         """Return the value of a file that there is one of, or None."""
         document = shared.get(name)
         data = self._load((_SHARED | _OPTIONAL)[name], document) if document else None

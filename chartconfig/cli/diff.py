@@ -12,7 +12,11 @@ import click
 from chartconfig.cli import console
 from chartconfig.cli.options import format_option, on_option
 from chartconfig.cli.project import open_project, planned_or_refuse
-from chartconfig.collection.compiled import MalformedChartsError, decode_charts
+from chartconfig.collection.compiled import (
+    MalformedChartsError,
+    decode_charts,
+    decode_retired,
+)
 from chartconfig.collection.encode import decode
 from chartconfig.edge.files import find_place, read_compiled
 from chartconfig.edge.git import has_revision
@@ -96,7 +100,8 @@ def _compiled(directory: str, name: str, *, on: date | None, revision: str | Non
         console.show([(("error", told),)], stream=sys.stderr)
     planned = planned_or_refuse(project)
     files = build(planned, documents=project.documents, origin=project.origin)
-    return Side(name=name, files=files, repository=planned.repository)
+    origin = project.origin
+    return Side(name=name, files=files, repository=planned.repository, on=origin.on)
 
 
 def _published(path: Path) -> Side:
@@ -108,6 +113,7 @@ def _published(path: Path) -> Side:
         files |= read_compiled(path, _NEEDED)
         charts = str(path / "charts.json")
         decode_charts(files["charts.json"], path=charts)
+        decode_retired(files["charts.json"], path=charts)
         for chart in charts_by_id(files["charts.json"]).values():
             if not all(isinstance(chart.get(key), str) for key in ("title", "expires")):
                 raise MalformedChartsError(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from chartconfig.collection.compiled import decode_retired
 from chartconfig.collection.encode import decode
 from chartconfig.module.gomod import decode_go_mod
 from chartconfig.review.diff import Change, Effect, Topic, compare, in_order
+from chartconfig.review.inflight import retired
 from chartconfig.review.meaning import events_of
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ def compare_compiled(
         return compare(None, decode(after["config.json"]))
     old, new = decode(before["config.json"]), decode(after["config.json"])
     changes = [*compare(old, new), *_module(before, after), *_charts(before, after)]
+    changes += retired(*(decode_retired(files["charts.json"]) for files in (before, after)))
     if not changes and not same(before, after):
         names = sorted(name for name in before.keys() | after.keys() if name != _OF_A_BUILD)
         other = [name for name in names if before.get(name) != after.get(name)]

@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING
 
 from chartconfig.charts.numbers import cleaned
 from chartconfig.collection.compile import NEVER
+from chartconfig.collection.compiled import decode_retired
 from chartconfig.collection.config import expand
 from chartconfig.collection.encode import decode
 from chartconfig.diagnostics.diagnostic import Position, Span
 from chartconfig.review.compiled import charts_by_id
 from chartconfig.review.diff import limit_of
+from chartconfig.review.inflight import Accepted
 from chartconfig.review.meaning import events_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from chartconfig.charts.repository import Repository
+    from chartconfig.charts.retired import Retirement
     from chartconfig.collection.config import CollectionConfig
     from chartconfig.review.diff import Event
     from chartconfig.review.meaning import Entry
@@ -38,6 +42,8 @@ class Side:
     """Its compiled files: all of them, or config.json alone."""
     repository: Repository | None = None
     """What it was compiled from, where that is at hand."""
+    on: date | None = None
+    """The day for which it was; None where nobody says so."""
 
     @cached_property
     def config(self) -> CollectionConfig:
@@ -49,6 +55,17 @@ class Side:
         """Its charts by id; None where only config.json is known."""
         data = self.files.get("charts.json")
         return None if data is None else charts_by_id(data)
+
+    @cached_property
+    def retired(self) -> tuple[Retirement, ...]:
+        """What is collected no longer and still accepted."""
+        data = self.files.get("charts.json")
+        return () if data is None else decode_retired(data)
+
+    @cached_property
+    def accepted(self) -> Accepted:
+        """What a server accepts."""
+        return Accepted(self.config, self.retired)
 
     @cached_property
     def asking(self) -> Mapping[tuple[str, Event], Entry]:
@@ -126,7 +143,9 @@ def line_of(document: Document, *keys: str, word: str = "") -> Span | None:
 def first_line(document: Document) -> Span:
     """Return the first line of a file that is no comment."""
     lines = document.text.split("\n")
-    at = next((at for at, line in enumerate(lines) if line.strip() and line[0] not in "#%-"), 0)
+    passed_over = ("#", "%", "---")
+    said = (at for at, line in enumerate(lines) if line.strip())
+    at = next((at for at in said if not lines[at].startswith(passed_over)), 0)
     return _whole_line(document, at + 1)
 
 

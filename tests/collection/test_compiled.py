@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from chartconfig.collection.compiled import (
     CompiledChart,
     MalformedChartsError,
     decode_charts,
+    decode_retired,
     probabilities,
     study,
 )
@@ -189,6 +191,30 @@ class TestMalformed:
         with pytest.raises(MalformedChartsError) as raised:
             decode_charts(json.dumps(document).encode())
         assert str(raised.value) == f"charts[0]{said}"
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"until": "2027-02-30"},
+            {"until": "soon"},
+            {"until": 5},
+            {"program": None},
+            {"counters": "gopls/old"},
+            {"counters": []},
+            {"goos": ["plan9"]},
+            {"reason": "\ud800"},
+            {"since": "v1.0.0"},
+        ],
+    )
+    def test_what_is_retired(self, changes: dict[str, object]) -> None:
+        document = json.loads(small()["charts.json"])
+        (entry,) = decode_retired(small()["charts.json"])
+        assert (entry.program, entry.until) == ("golang.org/x/tools/gopls", date(2028, 2, 10))
+        assert entry.counters == ("gopls/old:{yes-it-was,other}",)
+        document["retired"][0] |= changes
+        with pytest.raises(MalformedChartsError) as raised:
+            decode_retired(json.dumps(document).encode())
+        assert str(raised.value).startswith("retired[0]: ")
 
     def test_a_chart_twice(self) -> None:
         document = json.loads(small()["charts.json"])

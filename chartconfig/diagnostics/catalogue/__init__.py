@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartconfig.diagnostics.catalogue import (
     charts,
+    compatibility,
     lifecycle,
     log,
     privacy,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from chartconfig.diagnostics.diagnostic import Span
 
 _MODULES = (
-    *(source, shape, charts, programs, sampling, privacy, lifecycle),
+    *(source, shape, charts, programs, sampling, privacy, lifecycle, compatibility),
     *(release, log, site, withdrawal),
 )
 
