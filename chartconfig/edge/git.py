@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from chartconfig.edge.files import Place
 
+CHANGELOG = "CHANGELOG.md"
+"""What each release says of itself, below configs/."""
+
 _SECONDS = 60
 _SYMBOLIC_LINK = b"120000"
 _SHA1_DIGITS = 40
@@ -45,6 +48,8 @@ _SETTINGS = {
     "GIT_TERMINAL_PROMPT": "0",
 }
 
+
+_ORIGIN = ("--no-show-signature", "--format=%H %T %ct %D")
 
 _SIGNATURE = re.compile(r"^-----BEGIN (?:SSH|PGP) (?:SIGNATURE|MESSAGE)-----$", re.MULTILINE)
 _SIGNER = re.compile(r'^Good "git" signature for (.+) with \S+ key \S+$', re.MULTILINE)
@@ -75,8 +80,21 @@ class Tag:
     """Whether there is a signature: `verify_tag` tells whose."""
 
 
-def committed_origin(place: Place, documents: Iterable[Document]) -> Origin | None:
-    """Return the commit that a work tree's config repository is exactly of.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What git says of a work tree, which may be nothing."""
+
+    origin: Origin | None = None
+    """The commit that it is exactly of; None where a file differs from the commit, is missing or
+    is not in it, where there is no commit, and where there is no git."""
+    commit: str | None = None
+    """The commit that is checked out, whatever the files are."""
+    has_tags: bool = False
+    """Whether any tag begins like one of a release."""
+
+
+def read_head(place: Place, documents: Iterable[Document]) -> Head:
+    """Return what git says of a work tree.
 
     Files are compared with the commit by content, because `git status` leaves out what settings
     and ignore files tell it to.
@@ -84,21 +102,20 @@ def committed_origin(place: Place, documents: Iterable[Document]) -> Origin | No
     Args:
         place: Where the config repository is.
         documents: Every file of it.
-
-    Returns:
-        None where a file differs from the commit, is missing or is not in it, where there is no
-        commit, and where there is no git.
     """
-    try:
-        origin = _origin(place.base, "HEAD")
+    tags = ("--no-walk=unsorted", "HEAD", "--decorate-refs=refs/tags/v*", "--tags=v*")
+    try:  # one call for both: most runs are on a repository that has no releases
+        head, *others = _git("log", *_ORIGIN, *tags, "--", base=place.base).decode().splitlines()
+        origin = _parsed_origin(head)
         files, _ = _listed(place, "HEAD")
     except (ChartconfigError, OSError):
-        return None
+        return Head()
     found = {document.path: document.data for document in documents}
     same = files.keys() == found.keys() and all(
         _hash(data, like=files[path]) == files[path] for path, data in found.items()
     )
-    return origin if same else None
+    has_tags = bool(others) or "tag: v" in head
+    return Head(origin=origin if same else None, commit=origin.commit, has_tags=has_tags)
 
 
 def read_revision(place: Place, revision: str) -> tuple[Tree, Origin]:
@@ -306,8 +323,11 @@ def is_ancestor(base: Path, commit: str, of: str) -> bool:
 
 
 def _origin(base: Path, commit: str) -> Origin:
-    shown = _git("log", "-1", "--no-show-signature", "--format=%H %T %ct", commit, "--", base=base)
-    commit, tree, seconds = shown.decode().split()
+    return _parsed_origin(_git("log", "-1", *_ORIGIN, commit, "--", base=base).decode())
+
+
+def _parsed_origin(shown: str) -> Origin:
+    commit, tree, seconds, *_ = shown.split()
     try:
         time = datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError) as error:
