@@ -179,13 +179,36 @@ def read_blob(place: Place, revision: str, name: str) -> bytes | None:
         revision: A commit, or what names one.
         name: Its path below configs/.
     """
-    listed = _git("ls-tree", "-z", revision, "--", f"{place.root}/{name}", base=place.base)
+    return read_file(place.base, revision, f"{place.root}/{name}")
+
+
+def read_file(base: Path, revision: str, path: str) -> bytes | None:
+    """Return a file of a revision by its path below `base`, or None where there is none."""
+    listed = _git("ls-tree", "-z", revision, "--", path, base=base)
     if not listed:
         return None
     mode, kind, blob = listed.partition(b"\t")[0].split(b" ")
     if kind != b"blob" or mode == _SYMBOLIC_LINK:
-        raise _failed(f"{place.root}/{name} is no file at {revision}", "put the file itself there")
-    return _blobs(place.base, [blob])[blob]
+        raise _failed(f"{path} is no file at {revision}", "put the file itself there")
+    return _blobs(base, [blob])[blob]
+
+
+def list_folder(place: Place, revision: str, name: str) -> dict[str, bytes]:
+    """Return the files of a folder of a revision's config repository, each with its blob's hash.
+
+    Args:
+        place: Where the config repository is.
+        revision: A commit, or what names one.
+        name: The folder's path below configs/; where there is none, it holds nothing.
+    """
+    path = f"{place.root}/{name}/"
+    rows = _git("ls-tree", "-z", revision, "--", path, base=place.base).split(b"\0")
+    columns = [row.partition(b"\t") for row in rows if row]
+    return {
+        os.fsdecode(file).rpartition("/")[2]: head.split(b" ")[2]
+        for head, _, file in columns
+        if head.split(b" ")[1] == b"blob"
+    }
 
 
 def read_tags(base: Path) -> tuple[Tag, ...]:

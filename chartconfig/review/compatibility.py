@@ -43,7 +43,8 @@ _REVIEW: Final = timedelta(weeks=4)
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_./:+-]*[A-Za-z0-9]")
 _SENTENCE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_./ -]*")
 _WORDS: Final = {"true", "false", "null", "yes", "no", "on", "off"}
-_CHART: Final = re.compile(r"(?:.*/)?charts/([^/]+/[^/]+)\.yaml")
+_ROOT: Final = "configs/"
+_CHART: Final = re.compile(rf"{_ROOT}charts/([^/]+/[^/]+)\.yaml")
 
 
 def incompatibilities(comparison: Comparison, *, on: date) -> Iterator[Diagnostic]:
@@ -66,7 +67,7 @@ def incompatibilities(comparison: Comparison, *, on: date) -> Iterator[Diagnosti
 
 
 def subject(found: Diagnostic) -> str:
-    """Return what a finding is about: the id of a chart, or else the path of a file.
+    """Return what a finding is about: the id of a chart, or a file's path below configs/.
 
     Examples:
         >>> from chartconfig.diagnostics.diagnostic import Position, Span
@@ -75,7 +76,7 @@ def subject(found: Diagnostic) -> str:
         'gopls/client'
     """
     path = found.span.path if found.span else ""
-    return chart_of(path) or path
+    return chart_of(path) or path.removeprefix(_ROOT)
 
 
 def chart_of(path: str) -> str | None:

@@ -87,22 +87,22 @@ def told(*edits: Edit) -> list[tuple[str, str, str]]:
                 REMOVED.format(f"gopls/client:{{vscode,neovim,emacs,zed,other}} of {GO}"),
             ),
         ),
-        (removal(BUG), ("CC702", "configs/programs/compile.yaml", REMOVED.format("cmd/compile"))),
+        (removal(BUG), ("CC702", "programs/compile.yaml", REMOVED.format("cmd/compile"))),
         (
             (COLLECTION, "[darwin, ", "["),
-            ("CC702", "configs/collection.yaml", REMOVED.format("operating systems darwin")),
+            ("CC702", "collection.yaml", REMOVED.format("operating systems darwin")),
         ),
         (
             (COLLECTION, "goarch: [amd64, ", "goarch: ["),
-            ("CC702", "configs/collection.yaml", REMOVED.format("architectures amd64")),
+            ("CC702", "collection.yaml", REMOVED.format("architectures amd64")),
         ),
         (  # told once, not for each program of the toolchain
             (LOCK, "go1.25.0, ", ""),
-            ("CC702", "configs/versions.lock.yaml", REMOVED.format("Go versions go1.25.0")),
+            ("CC702", "versions.lock.yaml", REMOVED.format("Go versions go1.25.0")),
         ),
         (
             (LOCK, "v0.13.0, ", ""),
-            ("CC702", "configs/versions.lock.yaml", REMOVED.format(f"versions v0.13.0 of {GO}")),
+            ("CC702", "versions.lock.yaml", REMOVED.format(f"versions v0.13.0 of {GO}")),
         ),
         (
             (CLIENT, "type: partition", "type: partition\nexclusive: true"),
@@ -190,7 +190,7 @@ class TestRetirements:
         (lost,) = told((CLIENT, "emacs, ", ""), ("retired.yaml", "", misspelled))
         assert lost == (
             "CC707",
-            "configs/retired.yaml",
+            "retired.yaml",
             "v1.0.0 neither collects nor accepts gopls/client:emcas",
         )
 
@@ -239,7 +239,7 @@ class TestOverrides:
         found = broken(BASE, edited((CLIENT, "emacs, ", ""), removal(LOADER)))
         left = without(found, {("CC702", "gopls/client"), ("CC701", "gopls/package-loader")})
         assert [(each.code, subject(each)) for each in left] == [
-            ("CC702", "configs/versions.lock.yaml"),
+            ("CC702", "versions.lock.yaml"),
             ("CC702", "gopls/package-loader"),
         ]
 
