@@ -11,6 +11,7 @@ from chartconfig import __version__
 from chartconfig.cli import console
 from chartconfig.cli.findings import listing
 from chartconfig.cli.options import at_option, format_option, on_option
+from chartconfig.cli.owners import owners_file, owners_found
 from chartconfig.cli.project import open_project
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.diagnostic import Severity
@@ -70,11 +71,14 @@ def command(
     try:
         project = open_project(directory, on=on, revision=revision)
         diagnostics, documents = project.checked.diagnostics, project.documents
+        if file := owners_file(project):
+            diagnostics = (*owners_found(project, file), *diagnostics)
+            documents = (*documents, file)
         if against is not None or project.may_have_releases:
             from chartconfig.cli.comparing import judge  # what most runs do without
 
-            judged = judge(directory, project, against=against, new_only=new_only)
-            diagnostics, documents = judged.diagnostics, judged.documents
+            judged = judge(directory, project, diagnostics, against=against, new_only=new_only)
+            diagnostics, documents = judged.diagnostics, (*documents, *judged.documents)
     except ChartconfigError as error:
         if output == "text":
             raise

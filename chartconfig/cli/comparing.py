@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from chartconfig.cli.owners import owners_file, owners_found
 from chartconfig.cli.project import open_project
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.render import in_order
@@ -44,15 +45,23 @@ class Judged:
     diagnostics: tuple[Diagnostic, ...]
     """In the order of files and places."""
     documents: tuple[Document, ...]
-    """From which they may quote: of what is gone, the older ones."""
+    """From which they may quote of what is gone: the older ones."""
 
 
-def judge(directory: str, project: Project, *, against: str | None, new_only: bool) -> Judged:
+def judge(
+    directory: str,
+    project: Project,
+    diagnostics: Iterable[Diagnostic],
+    *,
+    against: str | None,
+    new_only: bool,
+) -> Judged:
     """Return what is wrong with a project, compared with what installations have.
 
     Args:
         directory: As given with -C.
         project: What is judged.
+        diagnostics: What is wrong with it in itself.
         against: The revision to compare with; None is the last release.
         new_only: Whether to leave out what that has too. Then both are compared with the last
             release, if there is one: what was broken before is not broken anew, and what was never
@@ -61,7 +70,7 @@ def judge(directory: str, project: Project, *, against: str | None, new_only: bo
     Raises:
         ChartconfigError: CC904, there is no such revision.
     """
-    found = list(project.checked.diagnostics)
+    found = list(diagnostics)
     last: Base | None = None
     if against is None or new_only:
         try:
@@ -77,10 +86,11 @@ def judge(directory: str, project: Project, *, against: str | None, new_only: bo
     if new_only and base is not None:
         before = _as_of(project.origin.on, base, directory)
         known = [*before.checked.diagnostics, *(compared(last, before) if last else ())]
+        known += owners_found(before, owners_file(before))
         found = list(newly_found(found, known, before=before.documents, after=project.documents))
     paths = {document.path for document in project.documents}
     gone = older.project.documents if older else ()
-    quoted = (*project.documents, *(document for document in gone if document.path not in paths))
+    quoted = tuple(document for document in gone if document.path not in paths)
     return Judged(diagnostics=in_order(found), documents=quoted)
 
 

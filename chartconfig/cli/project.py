@@ -31,6 +31,8 @@ class Project:
     checked: Checked
     head: Head
     """What git says of the work tree; of a revision, that there may be tags."""
+    is_revision: bool
+    """Whether it is of a revision, and not of the work tree."""
 
     @property
     def may_have_releases(self) -> bool:
@@ -62,7 +64,14 @@ def open_project(directory: str, *, on: date | None = None, revision: str | None
     if on is not None:
         origin = replace(origin, on=on)
     checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread)
-    return Project(place=place, documents=tree.documents, origin=origin, checked=checked, head=head)
+    return Project(
+        place=place,
+        documents=tree.documents,
+        origin=origin,
+        checked=checked,
+        head=head,
+        is_revision=revision is not None,
+    )
 
 
 def planned_or_refuse(project: Project) -> Planned:

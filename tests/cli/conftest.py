@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    import chartconfig.cli.due
     import chartconfig.cli.init
     import chartconfig.cli.project
+    import chartconfig.cli.renew
 
-    for module in (chartconfig.cli.init, chartconfig.cli.project):
+    for module in (
+        chartconfig.cli.init,
+        chartconfig.cli.project,
+        chartconfig.cli.renew,
+        chartconfig.cli.due,
+    ):
         monkeypatch.setattr(module, "today", lambda: TODAY)
 
 
