@@ -214,19 +214,32 @@ def build(
     """
     repository, charts, rates = planned.repository, planned.charts, planned.plan
     module = repository.collection.module
-    config = compile_config(repository, charts, rates)
-    retired = still_accepted(repository, config, on=origin.on)
-    planned_charts = zip(charts, rates.rates, strict=True)
     files = {
         "README.md": encode_readme(repository, charts, rates),
-        "charts.json": b"".join(encode_charts(planned_charts, repository, retired)),
-        "config.json": encode(config),
+        **compiled(planned, on=origin.on),
         "go.mod": encode_go_mod(GoMod(module=module, retractions=repository.retractions)),
     }
     files["manifest.json"] = encode_manifest(
         module=module, version=version, origin=origin, inputs=documents, outputs=files
     )
     return files
+
+
+def compiled(planned: Planned, *, on: date) -> dict[str, bytes]:
+    """Return what clients and servers read of a compiled config: charts.json and config.json.
+
+    Args:
+        planned: What is collected, free of errors.
+        on: The day for which it is compiled.
+    """
+    repository, charts, rates = planned.repository, planned.charts, planned.plan
+    config = compile_config(repository, charts, rates)
+    retired = still_accepted(repository, config, on=on)
+    planned_charts = zip(charts, rates.rates, strict=True)
+    return {
+        "charts.json": b"".join(encode_charts(planned_charts, repository, retired)),
+        "config.json": encode(config),
+    }
 
 
 def pack(files: Mapping[str, bytes], *, version: str, time: datetime) -> Release:

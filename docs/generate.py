@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartconfig.auditor import memory, pin
+from chartconfig.charts import retired
 from chartconfig.collection import charts_json, encode, manifest
 from chartconfig.diagnostics.catalogue import RETIRED, RULES
 from chartconfig.diagnostics.page import pages
 from chartconfig.module import dirhash, gomod, gosum, proxy
 from chartconfig.module import zip as module_zip
-from chartconfig.review import release
+from chartconfig.review import codeowners, release
 from chartconfig.source import schema
 from chartconfig.tlog import checkpoint, cosignature, note, proof, record, tile, tree
 
@@ -24,6 +25,7 @@ FOLDER = Path(__file__).parent
 OUTPUTS = {
     "config": encode,
     "charts": charts_json,
+    "retired": retired,
     "manifest": manifest,
     "go.mod": gomod,
     "zip": module_zip,
@@ -38,6 +40,7 @@ OUTPUTS = {
     "tree": tree,
     "proof": proof,
     "release": release,
+    "codeowners": codeowners,
     "pin": pin,
     "client": memory,
 }

@@ -18,8 +18,8 @@ An installation looks at the config in a week with the probability p (`fetch_pro
 w weeks a share (1 - p)^w of installations has the older one still. Of the reports that they made by
 it, clients drop those that could not be sent for 21 days. The shortest sensible time is therefore
 the least w for which (1 - p)^w <= 5%, and three weeks: for p = 10% that is 29 + 3 = 32 weeks, or
-nearly three of the periods of 1/p weeks in which installations look on average. Then one
-installation in twenty at most is turned away, once.
+some three times the 1/p weeks that pass on average until an installation looks. Then one in twenty
+at most is still turned away, until it looks as well.
 
 A chart that expires needs no entry. While its file stands, its counters are accepted for at least
 that time after each release, so that no date, only an edit, makes a server reject anything.

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chartconfig.cli.owners import owners_file, owners_found
-from chartconfig.cli.project import open_project
+from chartconfig.cli.project import open_project, planned_or_refuse
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.render import in_order
 from chartconfig.edge.history import last_release
 from chartconfig.errors import ChartconfigError
-from chartconfig.pipeline import build
+from chartconfig.pipeline import compiled
 from chartconfig.review.compatibility import chart_of, incompatibilities, without
 from chartconfig.review.difference import Comparison
 from chartconfig.review.sides import Side
@@ -167,7 +167,7 @@ def compared(base: Base, project: Project) -> tuple[Diagnostic, ...]:
     if project.checked.compilable is None:
         return ()  # there are errors enough, and nothing to compare
     on = project.origin.on
-    return incompatible(side(base.project, base.name), side(project, "the work tree"), on=on)
+    return incompatible(_side(base.project, base.name), _side(project, "the work tree"), on=on)
 
 
 def incompatible(
@@ -190,9 +190,6 @@ def incompatible(
     return without(found, overrides)
 
 
-def side(project: Project, name: str) -> Side:
-    """Return a project that has no errors as one side of a comparison."""
-    planned = project.checked.compilable
-    assert planned is not None
-    files = build(planned, documents=project.documents, origin=project.origin)
-    return Side(name=name, files=files, repository=planned.repository, on=project.origin.on)
+def _side(project: Project, name: str) -> Side:
+    planned, on = planned_or_refuse(project), project.origin.on
+    return Side(name=name, files=compiled(planned, on=on), repository=planned.repository, on=on)

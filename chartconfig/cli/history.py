@@ -13,16 +13,17 @@ import click
 
 from chartconfig.charts.numbers import percent
 from chartconfig.cli import console
-from chartconfig.cli.comparing import side
 from chartconfig.cli.options import format_option
 from chartconfig.cli.project import open_project
 from chartconfig.diagnostics.page import visible
 from chartconfig.edge.files import find_place
 from chartconfig.edge.git import is_ancestor, list_folder, read_revision, read_tags
 from chartconfig.edge.history import require_releases
+from chartconfig.pipeline import build
 from chartconfig.review.diff import Effect
 from chartconfig.review.history import known_subjects, steps
 from chartconfig.review.release import is_announcement
+from chartconfig.review.sides import Side
 from chartconfig.review.summary import STYLES
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from chartconfig.edge.git import Tag
     from chartconfig.review.difference import Worth
     from chartconfig.review.history import Step
-    from chartconfig.review.sides import Side
 
 FORMAT = "chartconfig/history/v1"
 
@@ -112,7 +112,10 @@ def _releases(directory: str, place: Place) -> tuple[list[_Release], list[str]]:
             if project.checked.compilable is None:
                 left_out.append(tag.name)
             else:
-                made = side(project, tag.name)
+                files = build(
+                    project.checked.compilable, documents=project.documents, origin=project.origin
+                )
+                made = Side(name=tag.name, files=files, on=project.origin.on)
                 found.append(_Release(tag=tag, side=made, on=project.origin.on))
             advance(number / len(tags))
     return found, left_out

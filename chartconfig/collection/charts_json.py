@@ -54,8 +54,8 @@ including the day `until`, besides what config.json lists, which alone is for cl
   of the toolchain's programs, too.
 
 Names are as in config.json; several buckets may share one. Of an expired chart whose file still
-stands, all that no other chart asks for is listed, with a day that moves on; see retired.yaml in
-[files.md](files.md), and `chartconfig/charts/retired.py` for how long that is.
+stands, all that no other chart asks for is listed, with a day that moves on; see
+[retired.md](retired.md).
 """
 
 from __future__ import annotations

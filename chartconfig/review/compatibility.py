@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from chartconfig.charts.retired import NAME, under_way
 from chartconfig.diagnostics.catalogue import report
-from chartconfig.review.diff import Effect, Topic
+from chartconfig.review.diff import Topic
 from chartconfig.review.inflight import Item, items_of, promises, rejection, sent
+from chartconfig.review.meaning import changed_meanings
 from chartconfig.source.yaml import locate
 
 if TYPE_CHECKING:
@@ -51,15 +52,14 @@ def incompatibilities(comparison: Comparison, *, on: date) -> Iterator[Diagnosti
     """Yield what the newer one breaks for installations that have the older one.
 
     Args:
-        comparison: The last release, and what is to come; of both, all files are known.
+        comparison: The last release, and what is to come; of both, charts.json is known.
         on: The day for which it is judged.
     """
-    repository = comparison.head.repository
-    if repository is None or comparison.is_partial:
+    repository, base, head = comparison.head.repository, comparison.base, comparison.head
+    if repository is None or base.charts is None or head.charts is None:
         return
-    for found in comparison.differences:
-        if found.change.effect is Effect.MEANING:
-            yield _changed_meaning(comparison, found)
+    for change in changed_meanings(base.charts.values(), head.charts.values()):
+        yield _changed_meaning(comparison, comparison.explained(change))
     suggested = suggested_day(repository, on)
     for each in _told_once(comparison.lost):
         yield _removed(comparison, each, repository, suggested)

@@ -30,6 +30,8 @@ from chartconfig.sampling.population import Population
 from tests.collection.client import Installation, rates, uploads
 from tests.collection.repositories import built, repositories, small
 
+KEYS = st.sampled_from(["program", "counters", "goos", "until", "reason"])
+
 if TYPE_CHECKING:
     from tests.scenarios.repository import Files
 
@@ -223,6 +225,21 @@ class TestMalformed:
             decode_charts(json.dumps(document).encode())
         said = f'"id" is "{document["charts"][0]["id"]}", as of a chart before'
         assert str(raised.value) == f"charts[{len(document['charts']) - 1}]: {said}"
+
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+            lambda below: st.lists(below) | st.dictionaries(st.text() | KEYS, below),
+        )
+    )
+    def test_nothing_else_is_retired(self, value: object) -> None:
+        data = json.dumps(json.loads(small()["charts.json"]) | {"retired": value}).encode()
+        try:
+            found = decode_retired(data)
+        except MalformedChartsError:
+            return
+        assert value is None or isinstance(value, list)
+        assert len(found) == len(value or ())
 
     @given(st.data())
     def test_values_give_that_error_and_no_other(self, data: st.DataObject) -> None:
