@@ -12,8 +12,9 @@ from chartconfig.cli import console
 from chartconfig.cli.findings import FindingsError
 from chartconfig.cli.options import format_option
 from chartconfig.cli.project import open_project, planned_or_refuse
-from chartconfig.cli.reader import read_small
+from chartconfig.diagnostics.catalogue import report
 from chartconfig.edge.files import replace_file
+from chartconfig.errors import ChartconfigError
 from chartconfig.review.codeowners import outdated, with_owners
 from chartconfig.source.document import Document
 
@@ -46,13 +47,13 @@ def command(directory: str, *, file: str | None, checked: str | None, output: st
     planned = planned_or_refuse(project)
     charts = planned.repository.charts
     if checked is not None:
-        document = Document(path=checked, data=read_small(Path(checked)))
+        document = Document(path=checked, data=_read(Path(checked)))
         if found := tuple(outdated(document.text, charts, path=checked, marked=True)):
             raise FindingsError(found, [document])
         told = f"{checked} names the owners of the charts"
     elif file is not None:
         path = Path(file)
-        before = read_small(path).decode("utf-8", "surrogateescape") if path.exists() else None
+        before = _read(path).decode("utf-8", "surrogateescape") if path.exists() else None
         written = with_owners(before, charts)
         replace_file(path, written.encode("utf-8", "surrogateescape"))
         told = f"{file} {'is as it was' if written == before else 'written'}"
@@ -64,6 +65,23 @@ def command(directory: str, *, file: str | None, checked: str | None, output: st
         console.write(f"{told}\n")
     else:
         console.show([(("good", told),)])
+
+
+def _read(path: Path) -> bytes:
+    """Return a file that a user names.
+
+    Raises:
+        ChartconfigError: CC123, it cannot be read.
+    """
+    try:
+        if path.is_file():  # to open something else might wait for ever
+            return path.read_bytes()
+        path.stat()
+        why = "it is no regular file"
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+    message = f"{path} cannot be read: {why}"
+    raise ChartconfigError(report("CC123", message, None, hint="name another file"))
 
 
 def _document(charts: tuple[Chart, ...]) -> dict[str, object]:

@@ -57,7 +57,7 @@ def _lines(entries: Sequence[Due], on: date) -> Iterator[Line]:
             style = "warning" if each.is_pressing else "plain"
             owners = f"  {', '.join(each.owners)}" if each.owners else ""
             yield ((style, f"  {visible(each.subject)}"), ("dim", visible(owners)))
-            yield (("plain", f"      {visible(each.finding.message)}"),)
+            yield (("plain", f"      {visible(each.message)}"),)
             if each.finding.hint:
                 yield (("help", "      "), ("dim", visible(each.finding.hint)))
         yield ()

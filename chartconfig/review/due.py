@@ -44,6 +44,11 @@ class Due:
     finding: Diagnostic
 
     @property
+    def message(self) -> str:
+        """What is due, without the subject."""
+        return self.finding.message.removeprefix(f"{self.subject} ")
+
+    @property
     def is_pressing(self) -> bool:
         """Whether there is something to do: a shortfall that was accepted is only listed."""
         return self.finding.severity is not Severity.INFO
@@ -109,7 +114,7 @@ def _item(entry: Due) -> str:
     box = "- [ ] " if entry.is_pressing else "- "
     owners = f" ({', '.join(f'`{owner}`' for owner in entry.owners)})" if entry.owners else ""
     hint = f"\n  {_escaped(entry.finding.hint)}" if entry.finding.hint else ""
-    return f"{box}**{_escaped(entry.subject)}**{owners}: {_escaped(entry.finding.message)}{hint}\n"
+    return f"{box}**{_escaped(entry.subject)}**{owners}: {_escaped(entry.message)}{hint}\n"
 
 
 def _escaped(text: str) -> str:

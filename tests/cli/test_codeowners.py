@@ -119,3 +119,15 @@ def test_takes_one_of_the_two(clean: Path) -> None:
     assert result.code == 2
     assert run("-C", clean, "codeowners", "--check", clean / "none").code == 1
     assert run("-C", clean, "codeowners", "-o", clean / "none/CODEOWNERS").code == 1
+
+
+def test_names_a_file_that_cannot_be_read(clean: Path) -> None:
+    result = run("-C", clean, "codeowners", "--check", clean)
+    assert (result.code, result.out, result.err) == (
+        1,
+        "",
+        (
+            f"error[CC123] unreadable-file: {clean} cannot be read: it is no regular file\n"
+            " = help: name another file\n\n"
+        ),
+    )

@@ -60,8 +60,8 @@ As of 2027-06-20, as `chartconfig due` lists it.
 
 ## Expires within 60 days
 
-- [ ] **gopls/client** (`@golang/tools`): gopls/client expires on 2027-07-10, in 20 days
-  propose a later date if the answer is still needed
+- [ ] **gopls/client** (`@golang/tools`): expires on 2027-07-10, in 20 days
+  if the answer is still needed: chartconfig renew gopls/client
 
 ## Population estimate older than a year
 
