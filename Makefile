@@ -23,7 +23,7 @@ demo: .venv/ready ## Check configs/, compute its sample rates, compile it to bui
 	@echo '    $(BIN)/chartconfig check'
 
 test: .venv/ready ## Run the tests
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n auto
 
 lint: .venv/ready ## Run every other check: style, types, imports, schemas, workflows
 	@$(BIN)/ruff check --quiet
@@ -32,7 +32,8 @@ lint: .venv/ready ## Run every other check: style, types, imports, schemas, work
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/check-jsonschema --quiet --check-metaschema schema/*.json
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*
-	@$(BIN)/zizmor --offline --quiet --pedantic .github
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions action.yml
+	@$(BIN)/zizmor --offline --quiet --pedantic .github action.yml
 
 docs: .venv/ready ## Write docs/diagnostics/ and docs/formats/files.md anew
 	@$(BIN)/python docs/generate.py

@@ -168,6 +168,14 @@ def measure(bench: Bench, *, sizes: list[int]) -> list[str]:
         )
         if run:
             compiled[size] = run
+        if run and size == BESIDE:
+            changed = _change_some(cwd)
+            diff = ("chartconfig", "diff", *ON, "main")
+            what = f"{charts}, {changed} of them changed, compared"
+            compared = bench.measure(what, *diff, tool=chartconfig, cwd=cwd, runs=runs)
+            assert compared is not None
+            text = f"compare {size:,} charts with themselves before, against compiling once"
+            goal(text, compared.seconds / run.seconds, 1.5, "times")
         shutil.rmtree(cwd)
 
     for files, glinter in _beside(bench).items():
@@ -182,6 +190,23 @@ def measure(bench: Bench, *, sizes: list[int]) -> list[str]:
         goal(f"time, {small:,} to {large:,} charts", growth, 1.2 * large / small, "times")
         goal(f"memory at {large:,} charts", compiled[large].memory / MIB, 1024, "MiB")
     return goals
+
+
+def _change_some(repository: Path) -> int:
+    """Commit a config repository, then change every hundredth chart; return how many that were."""
+    (repository / ".gitignore").write_text("/build/\n", encoding="utf-8")
+    git = shutil.which("git") or "git"
+    identity = ("-c", "user.name=benchmark", "-c", "user.email=benchmark@example.org")
+    for arguments in (("init", "-b", "main"), ("add", "-A"), (*identity, "commit", "-m", "before")):
+        subprocess.run([git, *arguments], cwd=repository, check=True, capture_output=True)
+    charts = sorted(repository.glob("configs/charts/*/*.yaml"))[::100]
+    for path in charts:
+        text = path.read_text(encoding="utf-8")
+        changed = text.replace("\ntitle: ", "\ntitle: Now ").replace(
+            "confidence: 99%", "confidence: 98%"
+        )
+        path.write_text(changed, encoding="utf-8")
+    return len(charts)
 
 
 def _beside(bench: Bench) -> dict[int, Run]:

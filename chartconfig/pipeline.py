@@ -9,6 +9,7 @@ Nothing here reads a file, a clock or the network, so the same documents give th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from chartconfig.charts.target import has_rate, target
 from chartconfig.charts.what_if import ask, assume
 from chartconfig.checks.lifecycle import apply_ignores
 from chartconfig.checks.sampling import shortfalls
-from chartconfig.collection.charts_json import encode_charts
+from chartconfig.collection.charts_json import chart_entry, encode_charts
 from chartconfig.collection.compile import compile_config
 from chartconfig.collection.encode import encode
 from chartconfig.collection.manifest import encode_manifest
@@ -33,13 +34,17 @@ from chartconfig.sampling.budget import plan_for_budget
 from chartconfig.sampling.plan import Limits, find_shortfall, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, datetime
     from fractions import Fraction
 
     from chartconfig.charts.chart import Chart
+    from chartconfig.charts.parsed import Parsed
     from chartconfig.charts.repository import Repository
+    from chartconfig.charts.retired import Retirement
     from chartconfig.charts.what_if import Assumptions
+    from chartconfig.collection.charts_json import Entry
+    from chartconfig.collection.config import CollectionConfig
     from chartconfig.collection.manifest import Origin
     from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.sampling.plan import Plan, Target
@@ -81,6 +86,8 @@ class Checked:
     """None when the files that all charts need cannot be read."""
     diagnostics: tuple[Diagnostic, ...]
     """In the order of files and places."""
+    parsed: Parsed
+    """What the documents say."""
 
     @property
     def compilable(self) -> Planned | None:
@@ -95,6 +102,7 @@ def check(
     on: date,
     root: str = "configs",
     unread: Sequence[Diagnostic] = (),
+    like: Checked | None = None,
 ) -> Checked:
     """Return what is wrong with the documents, and the plan of what is right.
 
@@ -103,11 +111,13 @@ def check(
         on: The day for which it is judged: charts that expired before it are not collected.
         root: The folder that holds collection.yaml, as the documents' paths spell it.
         unread: What was found on files that could not be read.
+        like: What much the same documents gave: it changes nothing but the time that this takes.
     """
     paths = [found.span.path for found in unread if found.span]
-    parsed = parse(documents, root=root, unread=paths)
+    parsed = parse(documents, root=root, unread=paths, like=like.parsed if like else None)
     if parsed.repository is None:
-        return Checked(planned=None, diagnostics=in_order((*unread, *parsed.diagnostics)))
+        told = in_order((*unread, *parsed.diagnostics))
+        return Checked(planned=None, diagnostics=told, parsed=parsed)
     found = list(checks.run(parsed.repository, on=on, complete=parsed.complete))
     found.extend(retirements(parsed.repository, on))
     planned = Planned(
@@ -119,7 +129,8 @@ def check(
     live = sum(not chart.expired(on) for chart in parsed.repository.charts)
     complete = parsed.complete and len(planned.charts) == live
     kept = apply_ignores(parsed.repository, found, complete=complete)
-    return Checked(planned=planned, diagnostics=in_order((*unread, *parsed.diagnostics, *kept)))
+    told = in_order((*unread, *parsed.diagnostics, *kept))
+    return Checked(planned=planned, diagnostics=told, parsed=parsed)
 
 
 def _collected(repository: Repository, *, on: date) -> Iterator[Chart]:
@@ -196,6 +207,99 @@ def _unaccepted(before: Planned, after: Planned, limits: Limits) -> Iterator[Dia
                 yield replace(found, message=message, span=found.span if new == old else None)
 
 
+class Made(Mapping[str, bytes]):
+    """Files that are made when they are asked for, each once."""
+
+    def __init__(self, make: Mapping[str, Callable[[], bytes]]) -> None:
+        """Take how each is made, by name."""
+        self._make = make
+        self._made: dict[str, bytes] = {}
+
+    def __getitem__(self, name: str) -> bytes:
+        """Return a file."""
+        if name not in self._made:
+            self._made[name] = self._make[name]()
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is such a file; it is not made for that."""
+        return name in self._make
+
+    def __iter__(self) -> Iterator[str]:
+        """Return their names."""
+        return iter(self._make)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._make)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """What charts are compiled to: the values, and the files, each made when it is asked for."""
+
+    planned: Planned
+    """What is collected, free of errors."""
+    documents: Iterable[Document]
+    """Every file that was read, for the manifest."""
+    origin: Origin
+    """The tree that they are of."""
+    version: str = __version__
+    """The version of chartconfig that the manifest names: another than this one where what that
+    one compiled is compiled again, to see whether it comes out the same."""
+
+    @cached_property
+    def config(self) -> CollectionConfig:
+        """What clients read."""
+        return compile_config(self.planned.repository, self.planned.charts, self.planned.plan)
+
+    @cached_property
+    def charts(self) -> Mapping[str, Entry]:
+        """The charts of charts.json by id."""
+        return {entry["id"]: entry for entry in self._entries()}
+
+    @cached_property
+    def retired(self) -> tuple[Retirement, ...]:
+        """What is collected no longer and still accepted."""
+        return still_accepted(self.planned.repository, self.config, on=self.origin.on)
+
+    @cached_property
+    def go_mod(self) -> GoMod:
+        """The module, and what is withdrawn of it."""
+        repository = self.planned.repository
+        return GoMod(module=repository.collection.module, retractions=repository.retractions)
+
+    @cached_property
+    def files(self) -> Mapping[str, bytes]:
+        """Every file, by name."""
+        repository, charts, rates = self.planned.repository, self.planned.charts, self.planned.plan
+        return Made(
+            {
+                "README.md": lambda: encode_readme(repository, charts, rates),
+                "charts.json": lambda: b"".join(encode_charts(self._entries(), self.retired)),
+                "config.json": lambda: encode(self.config),
+                "go.mod": lambda: encode_go_mod(self.go_mod),
+                "manifest.json": self._manifest,
+            }
+        )
+
+    def _entries(self) -> Iterator[Entry]:
+        """Yield the charts of charts.json one by one: of many, few are kept at a time."""
+        repository, rates = self.planned.repository, self.planned.plan.rates
+        for chart, rate in zip(self.planned.charts, rates, strict=True):
+            yield chart_entry(chart, rate, repository)
+
+    def _manifest(self) -> bytes:
+        own = "manifest.json"
+        return encode_manifest(
+            module=self.go_mod.module,
+            version=self.version,
+            origin=self.origin,
+            inputs=self.documents,
+            outputs={name: self.files[name] for name in self.files if name != own},
+        )
+
+
 def build(
     planned: Planned,
     *,
@@ -203,43 +307,9 @@ def build(
     origin: Origin,
     version: str = __version__,
 ) -> dict[str, bytes]:
-    """Return every file of a compiled config, by name.
-
-    Args:
-        planned: What is collected, free of errors.
-        documents: Every file that was read, for the manifest.
-        origin: The tree that they are of.
-        version: The version of chartconfig that the manifest names: another than this one where
-            what that one compiled is compiled again, to see whether it comes out the same.
-    """
-    repository, charts, rates = planned.repository, planned.charts, planned.plan
-    module = repository.collection.module
-    files = {
-        "README.md": encode_readme(repository, charts, rates),
-        **compiled(planned, on=origin.on),
-        "go.mod": encode_go_mod(GoMod(module=module, retractions=repository.retractions)),
-    }
-    files["manifest.json"] = encode_manifest(
-        module=module, version=version, origin=origin, inputs=documents, outputs=files
-    )
-    return files
-
-
-def compiled(planned: Planned, *, on: date) -> dict[str, bytes]:
-    """Return what clients and servers read of a compiled config: charts.json and config.json.
-
-    Args:
-        planned: What is collected, free of errors.
-        on: The day for which it is compiled.
-    """
-    repository, charts, rates = planned.repository, planned.charts, planned.plan
-    config = compile_config(repository, charts, rates)
-    retired = still_accepted(repository, config, on=on)
-    planned_charts = zip(charts, rates.rates, strict=True)
-    return {
-        "charts.json": b"".join(encode_charts(planned_charts, repository, retired)),
-        "config.json": encode(config),
-    }
+    """Return every file of a compiled config, by name; the arguments are those of `Built`."""
+    built = Built(planned=planned, documents=documents, origin=origin, version=version)
+    return dict(built.files)
 
 
 def pack(files: Mapping[str, bytes], *, version: str, time: datetime) -> Release:

@@ -7,7 +7,7 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chartconfig.auditor import memory, pin
+from chartconfig.auditor import pin, state
 from chartconfig.charts import retired
 from chartconfig.collection import charts_json, encode, manifest
 from chartconfig.diagnostics.catalogue import RETIRED, RULES
@@ -42,7 +42,7 @@ OUTPUTS = {
     "release": release,
     "codeowners": codeowners,
     "pin": pin,
-    "client": memory,
+    "state": state,
 }
 FILES = {
     "chart": "charts/&lt;program&gt;/&lt;chart&gt;.yaml",

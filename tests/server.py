@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+import socket
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,6 +43,24 @@ class Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         self.server.connections += 1
         super().setup()
+
+    def do_CONNECT(self) -> None:
+        """Be a proxy: pass on what comes from either side to the other."""
+        self.server.asked.append(f"CONNECT {self.path}")
+        if "CONNECT" in self.server.answers:
+            self.server.answers["CONNECT"](self)
+            return
+        host, _, port = self.path.rpartition(":")
+        with socket.create_connection((host, int(port)), 10) as there:
+            self.send_response(200)
+            self.end_headers()
+            here = self.connection
+            while ready := select.select([here, there], [], [], 10)[0]:
+                for one in ready:
+                    data = one.recv(65536)
+                    if not data:
+                        return
+                    (there if one is here else here).sendall(data)
 
     def do_GET(self) -> None:
         path = self.path.removeprefix("/")

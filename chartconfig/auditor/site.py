@@ -41,7 +41,7 @@ from chartconfig.module.malformed import MalformedModuleError
 from chartconfig.module.proxy import Kind, ProxyFile, decode_list, format_path
 from chartconfig.module.version import Scheme
 from chartconfig.tlog.checkpoint import GO_ORIGIN, open_checkpoint
-from chartconfig.tlog.client import Follower, ForkError, RollbackError
+from chartconfig.tlog.client import Follower, ForkError, RollbackError, lagging
 from chartconfig.tlog.cosignature import TooFewWitnessesError
 from chartconfig.tlog.note import UnverifiedNoteError
 from chartconfig.tlog.publish import SUPPORTED
@@ -96,7 +96,7 @@ class Audit:
     head: TreeHead | None
     """The newest tree head; None where none could be believed."""
     note: bytes | None
-    """The signed note of it: what to remember."""
+    """The signed note of it: what to keep as the state."""
     versions: tuple[AuditedVersion, ...]
     """In the order of the log."""
     diagnostics: tuple[Diagnostic, ...]
@@ -236,13 +236,13 @@ class _Auditor:
 
     def _check_faces(self) -> None:
         """Check that each face has its own kind of head, and both are of one size."""
-        sizes = []
+        sizes = {}
         for file, origin in (("checkpoint", self._log.name), ("latest", GO_ORIGIN)):
             data = self._required(f"{self._folder}/{file}")
-            sizes.append(open_checkpoint(data, {origin}, self._log.verifiers)[0].head.size)
-        if sizes[0] != sizes[1]:
-            what = f"{self._folder}/latest has {counted(sizes[1], 'record')}"
-            self._say("CC938", f"{what}, and checkpoint {sizes[0]}")
+            sizes[file] = open_checkpoint(data, {origin}, self._log.verifiers)[0].head.size
+        old, new = sorted(sizes, key=lambda file: sizes[file])
+        if sizes[old] < sizes[new]:
+            self.found.append(lagging(old, sizes[old], new, sizes[new]))
 
     # ---- 2. the records
 
@@ -395,11 +395,12 @@ class _Auditor:
         path = format_path(ProxyFile(kind=Kind.LIST, module=module))
         listed = self._try(self._list, path)
         if listed is not None:
+            both = {*logged} & {*listed}
             for version in dict.fromkeys(logged):
-                if version not in listed:
+                if version not in both:
                     self._say("CC933", f"{path}: it does not name {version}, which is in the log")
             for version in listed:
-                if version not in logged:
+                if version not in both:
                     self._say("CC934", f"{path}: it names {version}, which is not in the log")
         # A list that hides the newest is not @latest's fault; who published in between wrote both.
         newest = {(listed or logged)[-1], max(logged, key=_key)}
@@ -449,10 +450,9 @@ class _Auditor:
             yield AuditedVersion(index=index, sum=each, time=time, retraction=retraction)
 
     def _check_withdrawals(self, old: Info, before: GoMod, new: Info, after: GoMod) -> None:
-        for each in before.retractions:
-            if after.retracts(each.low) is None or after.retracts(each.high) is None:
-                what = f"{new.version} no longer withdraws {each.low}, which {old.version} withdrew"
-                self._say("CC936", what)
+        for version in before.dropped(after):
+            what = f"{new.version} no longer withdraws {version}, which {old.version} withdrew"
+            self._say("CC936", what)
 
     # ---- 7. what else there is
 

@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING
 from chartconfig.module.version import Scheme
 
 if TYPE_CHECKING:
+    from chartconfig.charts.versions import Source
+    from chartconfig.module.padding import Padding
     from chartconfig.source.document import Document
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Padding:
-    """How many versions ahead of the newest release the version lock names."""
-
-    releases: int = 0
-    major: int = 0
-    minor: int = 0
-    patch: int = 0
-    prereleases: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +22,9 @@ class Program:
     name: str
     """In full, as reports have it: the path of the main package."""
     module: str | None
-    """Whose versions the program has; None for a program of the toolchain."""
+    """Whose versions the program has; None for one of the toolchain, or of another language."""
+    source: Source
+    """Where its versions are looked up."""
     prefixes: tuple[str, ...]
     """The first parts of its counters' names."""
     since: str | None
@@ -40,7 +33,8 @@ class Program:
     """Whether development builds are collected too."""
     population: str
     """The key of its entry in populations.yaml."""
-    padding: Padding | None
+    padding: Padding
+    """How far ahead the version lock names versions."""
     document: Document
 
     @property
@@ -51,4 +45,6 @@ class Program:
     @property
     def scheme(self) -> Scheme:
         """How its versions are written and ordered."""
-        return Scheme.GO_TOOLCHAIN if self.is_toolchain else Scheme.GO_MODULE
+        if self.is_toolchain:
+            return Scheme.GO_TOOLCHAIN
+        return Scheme.GO_MODULE if self.module else self.source.scheme

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chartconfig.charts.chart import Chart, ChartType
     from chartconfig.charts.program import Program
     from chartconfig.charts.retired import Retirement
+    from chartconfig.charts.versions import Known, Source
     from chartconfig.module.gomod import Retraction
     from chartconfig.sampling.accuracy import Accuracy
     from chartconfig.sampling.population import Population
@@ -33,6 +34,10 @@ class Collection:
     max_buckets: int
     goos: tuple[str, ...]
     goarch: tuple[str, ...]
+    toolchain: Source
+    """Where the toolchain's versions are looked up."""
+    toolchain_since: str | None
+    """The first of them that is wanted; None for all."""
     accuracy: Mapping[ChartType, Accuracy]
     document: Document
 
@@ -53,8 +58,8 @@ class Estimate:
 class Versions:
     """versions.lock.yaml: which versions are collected."""
 
-    toolchain: tuple[str, ...]
-    programs: Mapping[str, tuple[str, ...]]
+    toolchain: Known
+    programs: Mapping[str, Known]
     document: Document
 
 
@@ -116,11 +121,12 @@ class Repository:
     def collected_versions(self, program: Program, since: str | None) -> tuple[str, ...]:
         """Return the known versions of a program from `since` on, in version order."""
         key = program.scheme.sort_key
-        known = (
+        entry = (
             self.versions.toolchain
             if program.is_toolchain
-            else self.versions.programs.get(program.id, ())
+            else self.versions.programs.get(program.id)
         )
+        known = entry.collected if entry else ()
         first = key(since) if since is not None else None
         chosen = sorted((v for v in known if first is None or key(v) >= first), key=key)
         return ((DEVEL,) if program.devel else ()) + tuple(chosen)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from chartconfig.charts.versions import SourceKind, read_source
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.module.path import why_invalid, why_unpublishable
-from chartconfig.module.version import DEVEL, Scheme, canonical
+from chartconfig.module.version import DEVEL, Scheme
 from chartconfig.source.yaml import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from chartconfig.charts.program import Program
     from chartconfig.charts.repository import Repository
+    from chartconfig.charts.versions import Known
     from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.source.document import Document
 
+_Path: TypeAlias = tuple[str | int, ...]
 _GOOS = frozenset(
     "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 "
     "solaris wasip1 windows zos".split()
@@ -26,7 +29,6 @@ _GOARCH = frozenset(
     "386 amd64 amd64p32 arm arm64 arm64be armbe loong64 mips mips64 mips64le mips64p32 mips64p32le "
     "mipsle ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm".split()
 )
-_EXAMPLES = {Scheme.GO_MODULE: "v0.13.0", Scheme.GO_TOOLCHAIN: "go1.23rc1"}
 
 
 def program_name_taken(repository: Repository) -> Iterator[Diagnostic]:
@@ -63,13 +65,15 @@ def module_paths(repository: Repository) -> Iterator[Diagnostic]:
                     locate(program.document, "module"),
                     hint="delete `module`",
                 )
-        elif program.module is None:
+        elif program.module is None and program.source.kind is SourceKind.MODULE_PROXY:
             yield report(
                 "CC304",
                 f"`{program.name}` has no `module`, whose versions it would have",
                 locate(program.document, "name"),
                 hint="write `module:`, the path of the module that holds the program",
             )
+        elif program.module is None:
+            continue
         elif why := why_invalid(program.module):
             yield report(
                 "CC303",
@@ -86,26 +90,66 @@ def module_paths(repository: Repository) -> Iterator[Diagnostic]:
             )
 
 
+def sources(repository: Repository) -> Iterator[Diagnostic]:
+    """CC320 `source-does-not-fit`; CC306, CC317 in a list that stands in a program's file."""
+    collection = repository.collection
+    if collection.toolchain.scheme is not Scheme.GO_TOOLCHAIN:
+        yield report(
+            "CC320",
+            f"{collection.toolchain.scheme.value} is not how the toolchain's versions are written",
+            locate(collection.document, "toolchain", "versions"),
+            hint="look them up from module-proxy, or from git or a list without `scheme`",
+        )
+    if collection.toolchain_since is not None:
+        scheme, path = Scheme.GO_TOOLCHAIN, ("toolchain", "since")
+        if not scheme.is_valid(collection.toolchain_since):
+            yield _not_a_version(collection.toolchain_since, scheme, collection.document, path)
+    for program in repository.programs.values():
+        source = program.source
+        if program.is_toolchain and source != read_source(None):
+            yield report(
+                "CC320",
+                f"`{program.name}` has the toolchain's versions, not its own",
+                locate(program.document, "versions"),
+                hint="delete `versions`; those of the toolchain are `toolchain` in collection.yaml",
+            )
+        elif program.module is not None and not source.scheme.is_of_go:
+            yield report(
+                "CC320",
+                f"the versions of a module of Go are not written as {source.scheme.value}",
+                locate(program.document, "versions", "from"),
+                hint="delete `module`, or look the versions up from module-proxy",
+            )
+        lists: dict[_Path, tuple[str, ...]] = {("versions", "list"): source.listed}
+        yield from _version_lists(lists, program.scheme, program.document)
+
+
 def known_versions(repository: Repository) -> Iterator[Diagnostic]:
     """CC305, CC306, CC317, CC318: the version lock, program by program."""
     versions = repository.versions
-    yield from _version_list(
-        versions.toolchain, Scheme.GO_TOOLCHAIN, versions.document, ("toolchain", "versions")
-    )
+    toolchain = Scheme.GO_TOOLCHAIN
+    if not versions.toolchain.collected:
+        yield report(
+            "CC305",
+            "versions.lock.yaml lists no versions of the toolchain, so nothing is collected",
+            locate(versions.document, "toolchain"),
+            hint="run `chartconfig versions update toolchain`",
+        )
+    yield from _known(versions.toolchain, toolchain, versions.document, ("toolchain",))
     for program in repository.programs.values():
-        if not program.is_toolchain and program.id not in versions.programs:
+        entry = versions.programs.get(program.id)
+        if not program.is_toolchain and not (entry and entry.collected):
             yield report(
                 "CC305",
                 f"versions.lock.yaml lists no versions of `{program.id}`, so nothing is collected",
                 locate(program.document, "name"),
-                hint=f"write them under `programs.{program.id}` there",
+                hint=f"run `chartconfig versions update {program.id}`",
             )
     for key, known in versions.programs.items():
-        path = ("programs", key, "versions")
         program_or_none = repository.programs.get(key)
         if program_or_none is None or program_or_none.is_toolchain:
             continue
-        yield from _version_list(known, Scheme.GO_MODULE, versions.document, path)
+        yield from _known(known, program_or_none.scheme, versions.document, ("programs", key))
 
 
 def versions_of_no_program(repository: Repository) -> Iterator[Diagnostic]:
@@ -219,29 +263,52 @@ def population_of_no_program(repository: Repository) -> Iterator[Diagnostic]:
             )
 
 
-def _version_list(
-    known: tuple[str, ...], scheme: Scheme, document: Document, path: tuple[str, ...]
+def _known(
+    known: Known, scheme: Scheme, document: Document, path: tuple[str, ...]
 ) -> Iterator[Diagnostic]:
-    """CC306 `version-not-valid`, CC317 `repeated-version`."""
-    seen: dict[str, int] = {}
-    for index, version in enumerate(known):
-        first = seen.setdefault(version, index)
-        if not _is_published(version, scheme):
+    """CC306, CC317: the versions of one entry of the lock."""
+    if len(known.collected) > 1 and not any(map(scheme.is_published, known.collected)):
+        yield report(
+            "CC306",
+            f"none of {len(known.collected)} versions is one that a release can have: they look "
+            f"like {scheme.example}",
+            locate(document, *path, "versions"),
+            hint=f"empty its lists, and run `chartconfig versions update {path[-1]}`",
+        )
+        return
+    lists: dict[_Path, tuple[str, ...]] = {
+        (*path, "versions"): known.versions,
+        (*path, "ahead"): known.ahead,
+    }
+    yield from _version_lists(lists, scheme, document)
+
+
+def _version_lists(
+    lists: Mapping[_Path, tuple[str, ...]], scheme: Scheme, document: Document
+) -> Iterator[Diagnostic]:
+    """CC306 `version-not-valid`, CC317 `repeated-version`, in lists that belong together."""
+    written = (
+        (v, (*at, index)) for at, versions in lists.items() for index, v in enumerate(versions)
+    )
+    seen: dict[str, _Path] = {}
+    for version, path in written:
+        first = seen.setdefault(version, path)
+        if not scheme.is_published(version):
             yield report(
                 "CC306",
                 f"`{version}` is no version that a release can have",
-                locate(document, *path, index),
+                locate(document, *path),
                 hint="write `devel: true` in the program's file instead"
                 if version == DEVEL
-                else f"delete it; versions look like {_EXAMPLES[scheme]}",
+                else f"delete it; versions look like {scheme.example}",
             )
-        elif first != index:
+        elif first != path:
             yield report(
                 "CC317",
                 f"`{version}` is listed twice",
-                locate(document, *path, index),
+                locate(document, *path),
                 hint="delete one of the two",
-                related=((locate(document, *path, first), "the first one"),),
+                related=((locate(document, *first), "the first one"),),
             )
 
 
@@ -249,13 +316,6 @@ def _lists_only_older(repository: Repository, program: Program, since: str) -> b
     """Return whether versions are listed, and none of them is `since` or newer."""
     listed = set(repository.collected_versions(program, None)) - {DEVEL}
     return bool(listed) and listed.isdisjoint(repository.collected_versions(program, since))
-
-
-def _is_published(version: str, scheme: Scheme) -> bool:
-    """Return whether a release can report a version: as `v0.20.0`, never as `v0.20`."""
-    if scheme is Scheme.GO_MODULE:
-        return canonical(version) == version.removesuffix("+incompatible")
-    return scheme.is_valid(version) and version != DEVEL
 
 
 def _since_version(version: str, program: Program, document: Document) -> Iterator[Diagnostic]:
@@ -272,10 +332,10 @@ def _not_a_version(
         "CC308",
         f"`{version}` is no version of the program",
         locate(document, *path),
-        hint=f"write a version such as {like or _EXAMPLES[scheme]}",
+        hint=f"write a version such as {like or scheme.example}",
     )
 
 
-CHECKS = (program_name_taken, module_paths, known_versions, since, adoption, platforms)
+CHECKS = (program_name_taken, module_paths, sources, known_versions, since, adoption, platforms)
 COMPLETE_CHECKS = (versions_of_no_program, program_without_charts, population_of_no_program)
 """Checks for what is absent, which mean something only when every file could be read."""

@@ -88,8 +88,10 @@ def command(
     elif output == "github":
         console.write(render.github(diagnostics))
     elif output == "sarif":
+        from chartconfig.diagnostics.sarif import sarif
+
         nowhere = f"{project.place.root if project else 'configs'}/collection.yaml"
-        console.write(render.sarif(diagnostics, version=__version__, nowhere=nowhere))
+        console.write(sarif(diagnostics, version=__version__, nowhere=nowhere))
     else:
         console.show(listing(diagnostics, documents))
     failing = {"error": [Severity.ERROR], "warning": [Severity.ERROR, Severity.WARNING]}[fail_on]

@@ -12,7 +12,7 @@ from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.render import in_order
 from chartconfig.edge.history import last_release
 from chartconfig.errors import ChartconfigError
-from chartconfig.pipeline import compiled
+from chartconfig.pipeline import Built
 from chartconfig.review.compatibility import chart_of, incompatibilities, without
 from chartconfig.review.difference import Comparison
 from chartconfig.review.sides import Side
@@ -79,7 +79,7 @@ def judge(
             found.append(error.diagnostic)
     base = last
     if against is not None:
-        base = Base(name=against, project=open_project(directory, revision=against))
+        base = Base(name=against, project=open_project(directory, revision=against, like=project))
     older = (last or base) if new_only else base
     if older is not None:
         found.extend(compared(older, project))
@@ -140,14 +140,15 @@ def _last_release(directory: str, project: Project) -> Base | None:
     tag = last_release(project.place, project.head.commit, withdrawn=withdrawn)
     if tag is None:
         return None
-    return Base(name=tag.name, project=open_project(directory, revision=tag.commit))
+    return Base(name=tag.name, project=open_project(directory, revision=tag.commit, like=project))
 
 
 def _as_of(day: date, base: Base, directory: str) -> Project:
     """Return a base, judged for another day."""
     if base.project.origin.on == day:
         return base.project
-    return open_project(directory, on=day, revision=base.project.origin.commit)
+    commit = base.project.origin.commit
+    return open_project(directory, on=day, revision=commit, like=base.project)
 
 
 def compared(base: Base, project: Project) -> tuple[Diagnostic, ...]:
@@ -191,5 +192,6 @@ def incompatible(
 
 
 def _side(project: Project, name: str) -> Side:
-    planned, on = planned_or_refuse(project), project.origin.on
-    return Side(name=name, files=compiled(planned, on=on), repository=planned.repository, on=on)
+    planned, origin = planned_or_refuse(project), project.origin
+    built = Built(planned=planned, documents=project.documents, origin=origin)
+    return Side(name=name, compiled=built, repository=planned.repository, on=origin.on)

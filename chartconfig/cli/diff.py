@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chartconfig import __version__
 from chartconfig.cli import console
 from chartconfig.cli.options import format_option, on_option
 from chartconfig.cli.project import open_project, planned_or_refuse
@@ -22,15 +23,17 @@ from chartconfig.edge.files import find_place, read_compiled
 from chartconfig.edge.git import has_revision
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.gomod import decode_go_mod
-from chartconfig.pipeline import build
+from chartconfig.pipeline import Built
 from chartconfig.review import summary
-from chartconfig.review.compiled import charts_by_id
+from chartconfig.review.compiled import Published, charts_by_id
 from chartconfig.review.difference import Comparison
 from chartconfig.review.markdown import markdown
 from chartconfig.review.sides import Side
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from chartconfig.cli.project import Project
 
 _CONFIG = "config.json"
 _NEEDED = ("charts.json", "go.mod")
@@ -41,7 +44,7 @@ _PATHS = ("/", "./", "../")
 @click.argument("base", metavar="BASE")
 @click.argument("head", metavar="[HEAD]", required=False)
 @on_option
-@format_option("markdown", "github")
+@format_option("markdown", "github", "sarif")
 @click.pass_obj
 def command(directory: str, *, base: str, head: str | None, on: date | None, output: str) -> None:
     """Show what HEAD means for installations, compared with BASE.
@@ -55,13 +58,17 @@ def command(directory: str, *, base: str, head: str | None, on: date | None, out
     with the older config still send. No change in what is collected. With it: where that is said,
     why, and the chart's rate, expected reports and accuracy, before and after.
     """
-    comparison = Comparison(base=_side(directory, base, on=on), head=_side(directory, head, on=on))
+    sides = _Sides(directory, on=on)
+    comparison = Comparison(base=sides.read(base), head=sides.read(head))
     if output == "json":
         console.write(f"{json.dumps(summary.document(comparison), indent=2)}\n")
     elif output == "markdown":
         console.write(markdown(comparison))
     elif output == "github":
         console.write(summary.github(comparison))
+    elif output == "sarif":
+        nowhere = f"{sides.root}/collection.yaml"
+        console.write(summary.sarif(comparison, version=__version__, nowhere=nowhere))
     else:
         console.show(summary.lines(comparison))
         if comparison.is_partial:
@@ -70,19 +77,44 @@ def command(directory: str, *, base: str, head: str | None, on: date | None, out
         console.show([(("heading", summary.headline(comparison)),)])
 
 
-def _side(directory: str, named: str | None, *, on: date | None) -> Side:
-    """Return what an argument names."""
-    if named is None:
-        return _compiled(directory, "the work tree", on=on)
-    path = Path(named)
-    is_path = named.startswith(_PATHS) or named in {".", ".."}
-    if not is_path and not _is_revision(directory, named):
-        is_path = path.exists()
-    if not is_path:
-        return _compiled(directory, named, on=on, revision=named)
-    if path.is_dir() and not (path / _CONFIG).is_file():
-        return _compiled(named, named, on=on)
-    return _published(path)
+class _Sides:
+    """What arguments name; the second one is much like the first, which saves time."""
+
+    def __init__(self, directory: str, *, on: date | None) -> None:
+        self._directory = directory
+        self._on = on
+        self._read: Project | None = None
+
+    @property
+    def root(self) -> str:
+        """The folder that holds collection.yaml, as paths spell it."""
+        return self._read.place.root if self._read else "configs"
+
+    def read(self, named: str | None) -> Side:
+        """Return what an argument names."""
+        if named is None:
+            return self._compiled(self._directory, "the work tree")
+        path = Path(named)
+        is_path = named.startswith(_PATHS) or named in {".", ".."}
+        if not is_path and not _is_revision(self._directory, named):
+            is_path = path.exists()
+        if not is_path:
+            return self._compiled(self._directory, named, revision=named)
+        if path.is_dir() and not (path / _CONFIG).is_file():
+            return self._compiled(named, named)
+        return _published(path)
+
+    def _compiled(self, directory: str, name: str, *, revision: str | None = None) -> Side:
+        """Return what a config repository compiles to; its errors are shown, and nothing else."""
+        project = open_project(directory, on=self._on, revision=revision, like=self._read)
+        self._read = project
+        if project.checked.compilable is None:
+            told = f"{name} does not compile, so there is nothing to compare"
+            console.show([(("error", told),)], stream=sys.stderr)
+        planned = planned_or_refuse(project)
+        built = Built(planned=planned, documents=project.documents, origin=project.origin)
+        on = project.origin.on
+        return Side(name=name, compiled=built, repository=planned.repository, on=on)
 
 
 def _is_revision(directory: str, named: str) -> bool:
@@ -90,18 +122,6 @@ def _is_revision(directory: str, named: str) -> bool:
         return has_revision(find_place(Path(directory)).base, named)
     except ChartconfigError:  # two published configs can be compared anywhere
         return False
-
-
-def _compiled(directory: str, name: str, *, on: date | None, revision: str | None = None) -> Side:
-    """Return what a config repository compiles to; its errors are shown, and nothing else."""
-    project = open_project(directory, on=on, revision=revision)
-    if project.checked.compilable is None:
-        told = f"{name} does not compile, so there is nothing to compare"
-        console.show([(("error", told),)], stream=sys.stderr)
-    planned = planned_or_refuse(project)
-    files = build(planned, documents=project.documents, origin=project.origin)
-    origin = project.origin
-    return Side(name=name, files=files, repository=planned.repository, on=origin.on)
 
 
 def _published(path: Path) -> Side:
@@ -120,4 +140,4 @@ def _published(path: Path) -> Side:
                     f'chart {chart["id"]} has no "title" or "expires"', charts
                 )
         decode_go_mod(files["go.mod"])
-    return Side(name=str(path), files=files)
+    return Side(name=str(path), compiled=Published(files=files))

@@ -17,7 +17,7 @@ from chartconfig.cli.alternatives import entry, lines
 from chartconfig.cli.options import at_option, format_option, on_option
 from chartconfig.cli.project import open_project, refuse
 from chartconfig.collection.charts_json import chart_entry
-from chartconfig.collection.compile import collected_more_often, collected_names
+from chartconfig.collection.compile import collected_more_often, collected_names, first_version
 from chartconfig.collection.config import expand
 from chartconfig.diagnostics.catalogue import RETIRED, RULES
 from chartconfig.diagnostics.catalogue.rule import Retired
@@ -136,7 +136,7 @@ def _explained(chart: Chart, rate: PlannedRate | None, planned: Planned) -> Iter
     for line in _wrapped(chart.description, 2):
         yield (("plain", f"  {line}"),)
     yield ()
-    yield from _facts(chart, repository)
+    yield from _facts(chart, planned)
     yield ()
     if rate is None:
         yield (("warning", "  not collected: it has expired, or has no rate; see check"),)
@@ -156,7 +156,8 @@ def _explained(chart: Chart, rate: PlannedRate | None, planned: Planned) -> Iter
         yield (("plain", "    "), *row) if row else ()
 
 
-def _facts(chart: Chart, repository: Repository) -> Iterator[Line]:
+def _facts(chart: Chart, planned: Planned) -> Iterator[Line]:
+    repository = planned.repository
     program = repository.program(chart)
     estimate = repository.estimates[program.population]
     population = repository.population(chart)
@@ -164,7 +165,7 @@ def _facts(chart: Chart, repository: Repository) -> Iterator[Line]:
     facts = [
         ("program", f"{program.title}, {program.name}"),
         ("collected", ", ".join(collected_names(chart))),
-        ("since", chart.since or program.since or "every version"),
+        ("since", _since(chart, planned)),
         ("until", str(chart.expires or f"never expires: {chart.reason}")),
         ("discussed", ", ".join(chart.issues)),
         ("owners", ", ".join(chart.owners)),
@@ -176,6 +177,20 @@ def _facts(chart: Chart, repository: Repository) -> Iterator[Line]:
     for name, fact in facts:
         for index, line in enumerate(_wrapped(fact, 14)):
             yield (("dim", f"  {'' if index else name:<12}"), ("plain", line))
+
+
+def _since(chart: Chart, planned: Planned) -> str:
+    """Return which versions a chart counts, and which more of its program config.json names."""
+    program = planned.repository.program(chart)
+    since = chart.since or program.since
+    if since is None:
+        return "every version"
+    first = first_version(program, [c for c in planned.charts if c.program == chart.program])
+    key = program.scheme.sort_key
+    if first is not None and key(first) >= key(since):
+        return since
+    named = f"the program from {first} on" if first else "every version of the program"
+    return f"{since}; config.json names {named}, for other charts: those reports do not count here"
 
 
 def _wrapped(text: str, indent: int) -> list[str]:

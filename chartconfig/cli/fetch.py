@@ -14,12 +14,13 @@ from chartconfig.auditor.pin import Pin, format_pin, parse_pin
 from chartconfig.cli import console
 from chartconfig.cli.compile import is_compiled
 from chartconfig.cli.findings import listing
-from chartconfig.cli.options import format_option
+from chartconfig.cli.options import Name, format_option
 from chartconfig.cli.reader import (
+    TrustOptions,
+    check_head,
     forks_shown,
     max_age_option,
-    read_small,
-    read_trust,
+    read_if_there,
     timeout_option,
     trust_options,
 )
@@ -29,7 +30,7 @@ from chartconfig.diagnostics.catalogue import report
 from chartconfig.edge.cache import default_cache
 from chartconfig.edge.clock import now
 from chartconfig.edge.fetch import open_site
-from chartconfig.edge.files import replace_file, write_directory
+from chartconfig.edge.files import check_parent, replace_file, write_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,17 +42,27 @@ FORMAT = "chartconfig/fetch/v1"
 
 
 @click.command("fetch")
-@click.argument("site", metavar="SITE")
+@click.argument("site", type=Name(), metavar="SITE")
 @click.option("--version", metavar="V", help="Fetch this version. Default: the latest.")
-@click.option("-o", "--output", "out", metavar="DIR", help="Write the files of the config here.")
+@click.option(
+    "-o", "--output", "out", type=Name(), metavar="DIR", help="Write the files of the config here."
+)
 @click.option(
     "--pin",
+    type=Name(),
     metavar="FILE",
     help="Fetch the version that this file pins; written if it is not there yet.",
 )
 @click.option("--update", is_flag=True, help="Move the pin to the version that is fetched.")
-@click.option("--module", metavar="PATH", help="The module, where the log has several.")
-@click.option("--cache", metavar="DIR", help="Where to keep what was fetched. Default: the user's.")
+@click.option(
+    "--module", type=Name(), metavar="PATH", help="The module, where the log has several."
+)
+@click.option(
+    "--cache",
+    type=Name(),
+    metavar="DIR",
+    help="Where to keep what was fetched. Default: the user's.",
+)
 @click.option("--offline", is_flag=True, help="Ask nobody: use what was fetched before.")
 @max_age_option("Warn if the version is older, in case newer ones are kept back.")
 @trust_options
@@ -68,10 +79,7 @@ def command(
     cache: str | None,
     offline: bool,
     max_age: int | None,
-    key: str,
-    witnesses: tuple[str, ...],
-    quorum: int | None,
-    against: tuple[str, ...],
+    trust: TrustOptions,
     timeout: float,
     output: str,
 ) -> None:
@@ -83,16 +91,16 @@ def command(
 
     If nobody answers, what was fetched before is used, and verified again.
     """
-    trust = read_trust(key, witnesses, quorum, against)
+    believed = trust.read()
     pinned = _pinned(pin)
-    shown = trust.shown
+    shown = believed.shown
     if pinned is not None:
-        shown = (*shown, pinned.head)
+        shown = (*shown, check_head(pinned.head, believed.log, str(pin)))
         module = module or pinned.module
     client = Client(
         open_site(site, seconds=timeout),
-        trust.log,
-        Path(cache) if cache else default_cache(),
+        believed.log,
+        _cache(cache),
         module=module,
         shown=shown,
         offline=offline,
@@ -121,6 +129,13 @@ def command(
         console.show([(("warning", _why_offline(config)),)])
 
 
+def _cache(cache: str | None) -> Path:
+    place = default_cache() if cache is None else Path(cache)
+    if place is None:
+        raise click.UsageError("there is no home directory to keep a cache in: name a --cache DIR")
+    return place
+
+
 def _why_offline(config: Config) -> str:
     what = "the site was not asked"
     if config.unanswered is not None:
@@ -129,9 +144,11 @@ def _why_offline(config: Config) -> str:
 
 
 def _pinned(pin: str | None) -> Pin | None:
-    if pin is None or not Path(pin).exists():
+    if pin is None:
         return None
-    return parse_pin(read_small(Path(pin)), path=pin)
+    check_parent(Path(pin))
+    data = read_if_there(Path(pin))
+    return None if data is None else parse_pin(data, path=pin)
 
 
 def _remarks(config: Config, max_age: int | None) -> Iterator[Diagnostic]:

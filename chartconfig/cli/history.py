@@ -19,7 +19,7 @@ from chartconfig.diagnostics.page import visible
 from chartconfig.edge.files import find_place
 from chartconfig.edge.git import is_ancestor, list_folder, read_revision, read_tags
 from chartconfig.edge.history import require_releases
-from chartconfig.pipeline import build
+from chartconfig.pipeline import Built
 from chartconfig.review.diff import Effect
 from chartconfig.review.history import known_subjects, steps
 from chartconfig.review.release import is_announcement
@@ -105,17 +105,19 @@ def _releases(directory: str, place: Place) -> tuple[list[_Release], list[str]]:
         if is_announcement(tag.message, tag=tag.name)
         and is_ancestor(place.base, tag.commit, "HEAD")
     )
-    found, left_out = [], []
+    found, left_out, project = [], [], None
     with console.progress("Compiling the releases") as advance:
         for number, tag in enumerate(tags, 1):
-            project = open_project(directory, revision=tag.commit)
+            project = open_project(directory, revision=tag.commit, like=project)
             if project.checked.compilable is None:
                 left_out.append(tag.name)
             else:
-                files = build(
-                    project.checked.compilable, documents=project.documents, origin=project.origin
+                built = Built(
+                    planned=project.checked.compilable,
+                    documents=project.documents,
+                    origin=project.origin,
                 )
-                made = Side(name=tag.name, files=files, on=project.origin.on)
+                made = Side(name=tag.name, compiled=built, on=project.origin.on)
                 found.append(_Release(tag=tag, side=made, on=project.origin.on))
             advance(number / len(tags))
     return found, left_out

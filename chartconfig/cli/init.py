@@ -47,7 +47,7 @@ toolchain:
   versions: [go1.25.0, go1.26.0]
 programs:
   hello:
-    source: replace this with where the versions were looked up
+    source: nobody looked, and `chartconfig versions update hello` does
     updated: {today}
     versions: [v1.0.0, v1.1.0]
 """
@@ -82,6 +82,7 @@ must be. Their sample rates are computed, not chosen.
     chartconfig check               what is wrong, and what to write instead
     chartconfig rates               how rarely each installation reports, and what that is worth
     chartconfig compile -o build    the config that clients read
+    chartconfig versions update     list the versions that there are, and those that may come
     chartconfig release             a new version, from what is committed: git init comes first
 
 chartconfig's own docs/releasing.md tells the rest: who may release, the log's key, the site.

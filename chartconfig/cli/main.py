@@ -40,6 +40,7 @@ _COMMANDS = {
     "verify": "Verify everything that a site shows, with its log's key alone.",
     "proof": "Write a proof that a version is in the log, for use offline.",
     "fetch": "Fetch a config that the log vouches for, or nothing.",
+    "versions": "Keep the lists of versions that are collected.",
     "new": "Start a chart that passes check.",
     "init": "Make a config repository that passes check.",
 }

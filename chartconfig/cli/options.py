@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,6 +33,43 @@ class Day(click.ParamType[date]):
         if day is None or day.isoformat() != str(value):  # Python reads 20261120 and W47, too
             self.fail(f"{value!r} is no day: write one such as 2026-11-20", param, ctx)
         return day
+
+
+class Name(click.ParamType[str]):
+    """The name of a file, a site or a module: not empty, as the value of an unset variable is."""
+
+    name = "NAME"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str:
+        """Return the name."""
+        if not value:
+            self.fail("it is empty", param, ctx)
+        return str(value)
+
+
+class Seconds(click.FloatRange):
+    """A time above 0, up to a most."""
+
+    def __init__(self, most: float) -> None:
+        """Set the most."""
+        super().__init__(min=0, min_open=True, max=most)
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """Return the time; what is not a number is in no range, whatever comparisons say."""
+        seconds: float = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value} is no number.", param, ctx)
+        return seconds
 
 
 def on_option(command: _Command) -> _Command:

@@ -41,7 +41,13 @@ class Project:
         return self.head.commit is not None and (self.head.has_tags or changelog.exists())
 
 
-def open_project(directory: str, *, on: date | None = None, revision: str | None = None) -> Project:
+def open_project(
+    directory: str,
+    *,
+    on: date | None = None,
+    revision: str | None = None,
+    like: Project | None = None,
+) -> Project:
     """Read and check the config repository of a directory.
 
     Args:
@@ -49,6 +55,7 @@ def open_project(directory: str, *, on: date | None = None, revision: str | None
         on: The day for which it is judged; the commit's day when left out, and today for a tree
             with changes that are not committed.
         revision: A git revision to read instead of the work tree.
+        like: Much the same repository, which saves time.
 
     Raises:
         ChartconfigError: It cannot be read at all.
@@ -63,7 +70,13 @@ def open_project(directory: str, *, on: date | None = None, revision: str | None
         origin = head.origin or Origin(commit=None, tree=None, on=on or today())
     if on is not None:
         origin = replace(origin, on=on)
-    checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread)
+    checked = check(
+        tree.documents,
+        on=origin.on,
+        root=place.root,
+        unread=tree.unread,
+        like=like.checked if like else None,
+    )
     return Project(
         place=place,
         documents=tree.documents,

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from chartconfig.cli import console
-from chartconfig.cli.options import format_option
+from chartconfig.cli.options import Name, format_option
 from chartconfig.cli.reader import (
+    TrustOptions,
     check_replaceable,
     forks_shown,
-    read_trust,
     timeout_option,
     trust_options,
 )
@@ -24,10 +24,14 @@ FORMAT = "chartconfig/written/v1"
 
 
 @click.command("proof")
-@click.argument("site", metavar="SITE")
+@click.argument("site", type=Name(), metavar="SITE")
 @click.argument("version", metavar="VERSION")
-@click.option("-o", "--output", "out", required=True, metavar="FILE", help="The file to write.")
-@click.option("--module", metavar="PATH", help="The module, where the log has several.")
+@click.option(
+    "-o", "--output", "out", type=Name(), required=True, metavar="FILE", help="The file to write."
+)
+@click.option(
+    "--module", type=Name(), metavar="PATH", help="The module, where the log has several."
+)
 @trust_options
 @timeout_option(60)
 @format_option()
@@ -37,10 +41,7 @@ def command(
     version: str,
     out: str,
     module: str | None,
-    key: str,
-    witnesses: tuple[str, ...],
-    quorum: int | None,
-    against: tuple[str, ...],
+    trust: TrustOptions,
     timeout: float,
     output: str,
 ) -> None:
@@ -51,8 +52,9 @@ def command(
     `chartconfig verify --proof FILE` needs nothing else, now or in ten years.
     """
     check_replaceable(Path(out))
-    trust = read_trust(key, witnesses, quorum, against)
-    client = Client(open_site(site, seconds=timeout), trust.log, module=module, shown=trust.shown)
+    believed = trust.read()
+    files = open_site(site, seconds=timeout)
+    client = Client(files, believed.log, module=module, shown=believed.shown)
     with forks_shown():
         config = client.version(version)
     replace_file(Path(out), config.proof)

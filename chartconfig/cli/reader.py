@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from chartconfig.auditor.pin import FORMAT, parse_pin
 from chartconfig.cli import console
+from chartconfig.cli.options import Name, Seconds
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.edge.files import check_parent
 from chartconfig.edge.keys import read_verifiers
 from chartconfig.errors import ChartconfigError
+from chartconfig.tlog.checkpoint import GO_ORIGIN, open_checkpoint
 from chartconfig.tlog.client import ForkError, Log, format_fork
 from chartconfig.tlog.cosignature import Witness, parse_witness
 from chartconfig.tlog.note import UnverifiedNoteError
@@ -38,11 +42,42 @@ class Trust:
     """Heads that others were shown: signed notes."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustOptions:
+    """What the options say of whom to believe, as it was typed."""
+
+    key: str
+    witnesses: tuple[str, ...]
+    quorum: int | None
+    against: tuple[str, ...]
+
+    def read(self) -> Trust:
+        """Return what they say.
+
+        Raises:
+            As `read_trust`; MalformedLogError, UnverifiedNoteError: A file holds no head of the
+                log.
+        """
+        trust = read_trust(self.key, self.witnesses, self.quorum, self.against)
+        for path, note in zip(self.against, trust.shown, strict=True):
+            check_head(note, trust.log, path)
+        return trust
+
+
 def trust_options(command: _Command) -> _Command:
-    """Add --key, --witness, --quorum and --against."""
+    """Add --key, --witness, --quorum and --against, as one value `trust`."""
+
+    @wraps(command)
+    def trusting(**given: Any) -> Any:  # noqa: ANN401 - as the command
+        names = [each.name for each in fields(TrustOptions)]
+        trust = TrustOptions(**{name: given.pop(name) for name in names})
+        return command(trust=trust, **given)
+
+    asking: Any = trusting
     for option in (
         click.option(
             "--against",
+            type=Name(),
             multiple=True,
             metavar="FILE",
             help="A tree head, proof or pin that somebody else has: the log must continue it.",
@@ -62,20 +97,21 @@ def trust_options(command: _Command) -> _Command:
         ),
         click.option(
             "--key",
+            type=Name(),
             required=True,
             metavar="VKEY",
             help="The log's verifier key, or a file that holds it; two while it changes its key.",
         ),
     ):
-        command = option(command)
-    return command
+        asking = option(asking)
+    return cast("_Command", asking)
 
 
 def timeout_option(default: int) -> Callable[[_Command], _Command]:
     """Add --timeout SECONDS."""
     return click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True, max=_MOST_SECONDS),
+        type=Seconds(_MOST_SECONDS),
         metavar="SECONDS",
         default=default,
         show_default=True,
@@ -100,10 +136,14 @@ def read_trust(
     """
     known: dict[bytes, Witness] = {}
     for text in witnesses:
-        witness = parse_witness(text)
+        try:
+            witness = parse_witness(text)
+        except MalformedLogError as error:
+            hint = "give the verifier key that the witness has published"
+            message = f"{text[:200]!a} is {error}"
+            raise ChartconfigError(report("CC910", message, None, hint=hint)) from error
         known[witness.public_key] = witness
-    if quorum is None:
-        quorum = len(known)
+    quorum = len(known) if quorum is None else quorum
     if quorum > len(known):
         raise click.UsageError(f"a quorum of {quorum} asks for so many different --witness")
     verifiers = read_verifiers(key)
@@ -122,7 +162,12 @@ def check_replaceable(path: Path) -> None:
     Raises:
         ChartconfigError: CC903, something else is there.
     """
-    if path.exists() and not (path.is_file() and read_small(path).startswith(_PROOF)):
+    check_parent(path)
+    try:
+        data = read_if_there(path)
+    except MalformedLogError:  # a directory, say
+        data = b""
+    if data is not None and not data.startswith(_PROOF):
         hint = "choose another name: a proof replaces nothing but a proof"
         raise ChartconfigError(report("CC903", f"{path} is no proof", None, hint=hint))
 
@@ -170,6 +215,32 @@ def read_small(path: Path) -> bytes:
     if len(data) > _MOST_BYTES:
         raise MalformedLogError(f"{path} has more than {_MOST_BYTES} bytes")
     return data
+
+
+def read_if_there(path: Path) -> bytes | None:
+    """Return a file that a user names, or None if there is none.
+
+    Raises:
+        ChartconfigError: As `read_small`.
+    """
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError:
+        pass  # that it may be there, and why it cannot be read, is said by who reads it
+    return read_small(path)
+
+
+def check_head(note: bytes, log: Log, path: Path | str) -> bytes:
+    """Return a head that a file holds, if the log has signed it.
+
+    Raises:
+        MalformedLogError, UnverifiedNoteError: The file holds none, or one of another log.
+    """
+    with naming(path):
+        open_checkpoint(note, {log.name, GO_ORIGIN}, log.verifiers)
+    return note
 
 
 def _head(path: Path) -> bytes:

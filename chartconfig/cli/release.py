@@ -4,30 +4,43 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from chartconfig.cli import console
-from chartconfig.cli.findings import listing
+from chartconfig.cli.findings import FindingsError, listing
 from chartconfig.cli.options import format_option
 from chartconfig.cli.releasing import carry_out, open_desk, prepare
-from chartconfig.edge.git import branch
+from chartconfig.diagnostics.catalogue import report
+from chartconfig.diagnostics.render import counted
+from chartconfig.edge.files import find_place
+from chartconfig.edge.git import branch, read_tags
+from chartconfig.edge.history import SIGNERS, read_signers, require_releases, require_reviewed
+from chartconfig.errors import ChartconfigError
 from chartconfig.review.diff import Effect
-from chartconfig.review.release import describe
+from chartconfig.review.release import describe, parse_message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chartconfig.cli.releasing import Candidate, Desk, Released
     from chartconfig.review.diff import Change
+    from chartconfig.review.release import Announcement
 
 FORMAT = "chartconfig/release/v1"
+RELEASES_FORMAT = "chartconfig/releases/v1"
 
 
 @click.command("release")
 @click.option("--dry-run", is_flag=True, help="Show all of it, and change nothing.")
+@click.option(
+    "--verify", "verifying", is_flag=True, help="Verify every release that there is, and make none."
+)
 @format_option()
 @click.pass_obj
-def command(directory: str, *, dry_run: bool, output: str) -> None:
+def command(directory: str, *, dry_run: bool, verifying: bool, output: str) -> None:
     """Release what is committed as a new version, if it differs from the last one.
 
     The minor version goes up where anything is collected that was not, or more often, and the patch
@@ -36,7 +49,15 @@ def command(directory: str, *, dry_run: bool, output: str) -> None:
 
     The work tree has to be clean, and on the branch that configs/policy.yaml names: main without
     it. After a stop at any moment, run it again: it does the rest.
+
+    With --verify, nothing is made: each release must be merged into what is checked out, and
+    signed, under its own name, by somebody whom configs/allowed_signers lists.
     """
+    if verifying:
+        if dry_run:
+            raise click.UsageError("--verify makes nothing: leave out --dry-run")
+        _tell_releases(_verified(directory), output)
+        return
     desk = open_desk(directory)
     candidate = prepare(desk)
     if candidate is None:
@@ -82,6 +103,61 @@ def tell_nothing(told: str, *, last: str | None, output: str) -> None:
         console.write(f"{json.dumps(document, indent=2)}\n")
         return
     console.show([(("good", told),)])
+
+
+def _verified(directory: str) -> list[tuple[Announcement, str]]:
+    """Return all releases, each with who signed it.
+
+    Raises:
+        ChartconfigError: CC919, nobody may sign; CC947, a release is missing.
+        FindingsError: One is not as a release must be.
+    """
+    place = find_place(Path(directory))
+    tags = read_tags(place.base)
+    if not tags:
+        raise ChartconfigError(
+            report("CC911", "nothing was released", None, hint="release a version, or fetch --tags")
+        )
+    require_releases(place, tags, releasing=False)
+    allowed = read_signers(place, tags)
+    if allowed is None:
+        what = f"{place.root}/{SIGNERS} is not there, so nobody may sign a release"
+        raise ChartconfigError(report("CC919", what, None, hint="say who may: docs/releasing.md"))
+    verified, refused = [], []
+    for tag in tags:
+        try:
+            signer = require_reviewed(place, tag, allowed)
+            assert signer is not None, "somebody was asked for"
+            verified.append((parse_message(tag.message, tag=tag.name), signer))
+        except ChartconfigError as error:
+            refused.append(error.diagnostic)
+    if refused:
+        raise FindingsError(refused, ())
+    return verified
+
+
+def _tell_releases(verified: Sequence[tuple[Announcement, str]], output: str) -> None:
+    if output == "json":
+        document = {
+            "format": RELEASES_FORMAT,
+            "releases": [
+                {
+                    "version": each.version,
+                    "module": each.module,
+                    "h1": each.h1,
+                    "chartconfig": each.chartconfig,
+                    "signer": signer,
+                }
+                for each, signer in verified
+            ],
+        }
+        console.write(f"{json.dumps(document, indent=2)}\n")
+        return
+    for each, signer in verified:
+        told = f"  {each.h1}  signed by {signer}"
+        console.show([(("path", each.version), ("plain", told))])
+    told = f"{counted(len(verified), 'release')}, merged and signed by whom "
+    console.show([(("good", f"{told}configs/{SIGNERS} lists"),)])
 
 
 def _headline(candidate: Candidate) -> str:

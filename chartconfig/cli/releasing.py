@@ -3,7 +3,7 @@
 Everything is computed first, from the commit that is checked out, and then two things are done:
 
 1. the changelog entry, and what is withdrawn, are written and committed;
-2. that commit is tagged.
+2. that commit is tagged: the tag is signed, verified, and only then given its name.
 
 A run that stops before 1, within it or between the two leaves what the next run finds again: files
 that it would write itself, or an entry of a version that has no tag.
@@ -26,13 +26,13 @@ from chartconfig.edge import git
 from chartconfig.edge.clock import now
 from chartconfig.edge.files import find_place, read_tree
 from chartconfig.edge.git import CHANGELOG
-from chartconfig.edge.history import SIGNERS, require_releases
+from chartconfig.edge.history import read_signers, require_releases, require_reviewed
 from chartconfig.edge.rebuild import Rebuilt, rebuild, rebuild_or_refuse
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.dirhash import hash_module
 from chartconfig.module.version import next_release
 from chartconfig.pipeline import build, check
-from chartconfig.review.compiled import compare_compiled, same
+from chartconfig.review.compiled import Published, compare_compiled, same
 from chartconfig.review.diff import Change, Effect, in_order
 from chartconfig.review.release import (
     Announcement,
@@ -94,6 +94,8 @@ class Desk:
     tags: Sequence[Tag]
     dirty: frozenset[str]
     """Paths of files that are not as committed: those that a release writes itself at most."""
+    allowed: bytes | None
+    """Who may sign; None where nobody ever said so."""
 
     @property
     def last(self) -> Tag | None:
@@ -153,8 +155,10 @@ def open_desk(directory: str) -> Desk:
     own = {f"{place.root}/{name}" for name in (CHANGELOG, retracted.NAME)}
     if strange := sorted(dirty - own):
         raise _not_clean(strange)
-    desk = Desk(place=place, tree=tree, head=head, tags=git.read_tags(place.base), dirty=dirty)
-    require_releases(place, desk.tags, releasing=True)
+    tags = git.read_tags(place.base)
+    require_releases(place, tags, releasing=True)
+    allowed = read_signers(place, tags)
+    desk = Desk(place=place, tree=tree, head=head, tags=tags, dirty=dirty, allowed=allowed)
     wanted, found = desk.planned(head.on).repository.policy.branch, git.branch(place.base)
     if found != wanted:
         raise ChartconfigError(
@@ -167,16 +171,7 @@ def open_desk(directory: str) -> Desk:
             )
         )
     if desk.last is not None:
-        if not git.is_ancestor(place.base, desk.last.commit, str(head.commit)):
-            raise ChartconfigError(
-                report(
-                    "CC917",
-                    f"the last release, {desk.last.name}, is no part of the history of {wanted}",
-                    None,
-                    hint="git pull; a tag of a commit that is nowhere else was never reviewed",
-                )
-            )
-        _verify(desk, desk.last)
+        require_reviewed(place, desk.last, desk.allowed)
     return desk
 
 
@@ -211,6 +206,7 @@ def carry_out(desk: Desk, candidate: Candidate) -> Released:
     Raises:
         ChartconfigError: CC902, CC904, CC915, CC919. Run again, it does the rest.
     """
+    git.require_identity(desk.place.base)
     if candidate.writes:
         git.commit_files(
             desk.place, candidate.writes, message=f"Release {candidate.version}", time=now()
@@ -229,12 +225,9 @@ def carry_out(desk: Desk, candidate: Candidate) -> Released:
         chartconfig=__version__,
     )
     base, message = desk.place.base, format_message(announcement)
-    tag = git.make_tag(base, candidate.version, str(origin.commit), message)
-    try:
-        signer = _verify(desk, tag)
-    except ChartconfigError:
-        git.delete_tag(base, tag)  # nobody has it yet
-        raise
+    tag = git.sign_tag(base, candidate.version, str(origin.commit), message)
+    signer = require_reviewed(desk.place, tag, desk.allowed)
+    git.place_tag(base, tag)
     return Released(announcement=announcement, commit=str(origin.commit), signer=signer)
 
 
@@ -295,8 +288,9 @@ def _broken(
     if rebuilt is None or rebuilt.files is None:
         return ()
     name, origin = rebuilt.announcement.version, rebuilt.origin
-    base = Side(name=name, files=rebuilt.files, repository=rebuilt.repository, on=origin.on)
-    head = Side(name="the commit", files=files, repository=planned.repository, on=on)
+    was, now = Published(files=rebuilt.files), Published(files=files)
+    base = Side(name=name, compiled=was, repository=rebuilt.repository, on=origin.on)
+    head = Side(name="the commit", compiled=now, repository=planned.repository, on=on)
     found = incompatible(base, head, on=on)
     if errors := [each for each in found if each.severity is Severity.ERROR]:
         raise FindingsError(errors, tree.documents)
@@ -305,10 +299,13 @@ def _broken(
 
 def _changes(rebuilt: Rebuilt | None, files: Mapping[str, bytes]) -> tuple[Change, ...]:
     """Return what is different from the last release, as it was published."""
+    now = Published(files=files)
     if rebuilt is None:
-        return compare_compiled(None, files)
+        return compare_compiled(None, now)
+    was = rebuilt.files
+    known = () if was is None else compare_compiled(Published(files=was), now)
     if rebuilt.is_same:
-        return compare_compiled(rebuilt.files, files)
+        return known
     by = Change(  # how much of it is more, nobody can tell
         effect=Effect.MORE,
         what="the chartconfig that compiles it, otherwise",
@@ -316,7 +313,6 @@ def _changes(rebuilt: Rebuilt | None, files: Mapping[str, bytes]) -> tuple[Chang
         before=rebuilt.announcement.chartconfig,
         after=__version__,
     )
-    known = () if rebuilt.files is None else compare_compiled(rebuilt.files, files)
     return in_order((by, *known))
 
 
@@ -344,12 +340,6 @@ def _withdrawing(desk: Desk, reasons: Mapping[str, str]) -> Tree:
     documents = [*others, Document(path=path, data=text.encode())]
     documents.sort(key=lambda document: document.path)
     return replace(desk.tree, documents=tuple(documents))
-
-
-def _verify(desk: Desk, tag: Tag) -> str | None:
-    """Return who signed a tag, where the repository says who may."""
-    allowed = desk.committed(SIGNERS)
-    return None if allowed is None else git.verify_tag(desk.place.base, tag, allowed)
 
 
 def _dirty(place: Place, tree: Tree) -> Iterator[str]:

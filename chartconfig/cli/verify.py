@@ -15,22 +15,24 @@ from chartconfig.auditor.site import Audit, audit
 from chartconfig.auditor.version import decode_record
 from chartconfig.cli import console
 from chartconfig.cli.findings import listing
-from chartconfig.cli.options import format_option
+from chartconfig.cli.options import Name, format_option
 from chartconfig.cli.reader import (
     Trust,
+    TrustOptions,
     max_age_option,
     naming,
     read_small,
-    read_trust,
     timeout_option,
     trust_options,
 )
+from chartconfig.cli.state import keep_state, read_state
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge.clock import now
 from chartconfig.edge.fetch import open_site
-from chartconfig.edge.files import find_place, replace_file
-from chartconfig.edge.git import read_blob, read_tags, verify_tag
+from chartconfig.edge.files import find_place
+from chartconfig.edge.git import read_blob, read_tags
 from chartconfig.edge.rebuild import rebuild_or_refuse
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.gosum import encode_sum
@@ -56,15 +58,23 @@ _SEVERAL = 2
 
 
 @click.command("verify")
-@click.argument("site", metavar="[SITE]", required=False)
+@click.argument("site", type=Name(), metavar="[SITE]", required=False)
 @click.option("--version", metavar="V", help="Read the files of this version only.")
-@click.option("--repo", metavar="DIR", help="Build each version again from this repository's tags.")
+@click.option(
+    "--repo",
+    type=Name(),
+    metavar="DIR",
+    help="Build each version again from this repository's tags.",
+)
 @click.option(
     "--state",
+    type=Name(),
     metavar="FILE",
     help="Where the newest head seen is kept: the log must continue it, next time too.",
 )
-@click.option("--proof", "proof", metavar="FILE", help="Check a proof file instead of a site.")
+@click.option(
+    "--proof", "proof", type=Name(), metavar="FILE", help="Check a proof file instead of a site."
+)
 @max_age_option("Warn if nothing was published for longer, in case newer versions are kept back.")
 @trust_options
 @timeout_option(600)
@@ -77,10 +87,7 @@ def command(
     state: str | None,
     proof: str | None,
     max_age: int | None,
-    key: str,
-    witnesses: tuple[str, ...],
-    quorum: int | None,
-    against: tuple[str, ...],
+    trust: TrustOptions,
     timeout: float,
     output: str,
 ) -> None:
@@ -95,34 +102,35 @@ def command(
     if (site is None) == (proof is None):
         raise click.UsageError("name a site, or a proof with --proof FILE")
     if proof is not None:
-        told = {"--repo": repo, "--state": state, "--max-age": max_age, "--against": against}
+        told = {"--repo": repo, "--state": state, "--max-age": max_age, "--against": trust.against}
         for option, value in told.items():
             if value not in {None, ()}:
                 raise click.UsageError(f"{option} is about a site, and --proof asks none")
-    trust = read_trust(key, witnesses, quorum, against)
+    believed = trust.read()
     if proof is not None:
-        _check_proof(Path(proof), trust.log, version, output)
+        _check_proof(Path(proof), believed.log, version, output)
         return
     files = open_site(str(site), seconds=timeout)
-    done = _audit(files, trust, version=version, state=state, max_age=max_age)
+    place = None if repo is None else find_place(Path(repo))
+    done = _audit(files, believed, version=version, state=state, max_age=max_age)
     found = list(done.diagnostics)
     if version is not None and done.head and version not in {v.sum.version for v in done.versions}:
         found.append(report("CC942", f"the log has no {version}", None, hint="name another"))
-    if repo is not None:
-        found += _rebuilt(find_place(Path(repo)), done, version)
+    if place is not None:
+        found += _rebuilt(place, done, version)
     if output == "json":
-        console.write(f"{json.dumps(_as_json(trust.log, done, found), indent=2)}\n")
+        console.write(f"{json.dumps(_as_json(believed.log, done, found), indent=2)}\n")
     else:
-        _print(trust.log, done, found)
-    if found:
+        _print(believed.log, done, found)
+    if _fails(found):
         raise click.exceptions.Exit(1)
 
 
 def _audit(
     files: Site, trust: Trust, *, version: str | None, state: str | None, max_age: int | None
 ) -> Audit:
-    """Audit a site, and remember the head that it has now."""
-    seen = read_small(Path(state)) if state and Path(state).exists() else None
+    """Audit a site, and keep the head that it has now."""
+    seen = read_state(Path(state)) if state else None
     # What is wrong with the site is in what the audit says: what is raised is of the state.
     with naming(state), console.progress("verify") as advance:
         done = audit(
@@ -136,9 +144,7 @@ def _audit(
             max_age=None if max_age is None else timedelta(days=max_age),
             progress=advance,
         )
-    if state and done.note is not None and done.note != seen:
-        replace_file(Path(state), done.note)
-    return done
+    return keep_state(Path(state), done, seen, trust.log, files) if state else done
 
 
 def _rebuilt(place: Place, done: Audit, only: str | None) -> Iterator[Diagnostic]:
@@ -160,9 +166,7 @@ def _rebuilt(place: Place, done: Audit, only: str | None) -> Iterator[Diagnostic
             yield report("CC939", f"{name} has no tag", None, hint="git fetch --tags")
             continue
         try:
-            if allowed is not None:
-                verify_tag(place.base, tags[name], allowed)
-            yield from _compared(place, tags[name], version)
+            yield from _compared(place, tags[name], version, allowed)
         except ChartconfigError as error:
             yield error.diagnostic
 
@@ -182,8 +186,10 @@ def _own(versions: Sequence[AuditedVersion], tags: Iterable[Tag]) -> Sequence[Au
     return [each for each in versions if each.sum.module in modules]
 
 
-def _compared(place: Place, tag: Tag, version: AuditedVersion) -> Iterator[Diagnostic]:
-    files, origin = rebuild_or_refuse(place, tag)
+def _compared(
+    place: Place, tag: Tag, version: AuditedVersion, allowed: bytes | None
+) -> Iterator[Diagnostic]:
+    files, origin = rebuild_or_refuse(place, tag, allowed=allowed)
     assert origin.time is not None, "a commit has a time"
     made = pack(files, version=tag.name, time=origin.time)
     if made.record != encode_sum(version.sum):
@@ -253,7 +259,11 @@ def _print(log: Log, done: Audit, found: list[Diagnostic]) -> None:
     if done.head is not None:
         size, root = render.counted(done.head.size, "record"), format_base64(done.head.root)
         summary = f"{log.name} has {size}, root hash {root}: {summary}"
-    console.show([(("error" if found else "good", summary),)])
+    console.show([(("error" if _fails(found) else "good", summary),)])
+
+
+def _fails(found: Iterable[Diagnostic]) -> bool:
+    return any(each.severity is not Severity.INFO for each in found)
 
 
 def _as_json(log: Log, done: Audit, found: list[Diagnostic]) -> dict[str, object]:

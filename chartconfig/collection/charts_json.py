@@ -20,10 +20,14 @@ are those with X <= `rate`, not all that arrive, and each stands for `weight` in
 keys:
 
 - `id`, `title`, `description`, `type`, `issues`, `owners`: as the chart's file has them; `expires`
-  is a date or `"never"`; `reason`, `quantile`, `exclusive`, `depth`, `expected_shares` and `since`
-  stand where they apply.
+  is a date or `"never"`; `reason`, `quantile`, `exclusive`, `depth` and `expected_shares` stand
+  where they apply, as does `since`.
 - `program`: its full name, as in config.json; `module`: the module whose versions it has, null for
-  a program of the toolchain.
+  a program that has none. `scheme` says how its versions are written and ordered where that is not
+  clear: `pep440`, `semver` or `go-module`. Else those of a module are Go's, and those of a program
+  without one the Go toolchain's.
+- `since`: the first version of the chart's own that has the counter. config.json names versions for
+  a whole program, so reports of older ones may hold the counter, and do not count for the chart.
 - `counters`: names as clients read them, buckets collapsed; in config.json, those that another
   chart needs more often have an entry of their own.
 - `accuracy`: the keys of the YAML, and `kind`, the one of them that says what is promised.
@@ -61,11 +65,12 @@ stands, all that no other chart asks for is listed, with a day that moves on; se
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chartconfig.charts.target import kind
 from chartconfig.collection.compile import collected_names
 from chartconfig.collection.retired import retirement_entry
+from chartconfig.module.version import scheme_of_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -80,19 +85,24 @@ FORMAT = "chartconfig/charts/v1"
 
 _dump = json.JSONEncoder(ensure_ascii=False).encode
 
+Entry = dict[str, Any]
+"""A chart, as charts.json has it."""
 
-def chart_entry(chart: Chart, planned: PlannedRate, repository: Repository) -> dict[str, object]:
+
+def chart_entry(chart: Chart, planned: PlannedRate, repository: Repository) -> Entry:
     """Return a chart as charts.json and `rates --format json` have it."""
     program = repository.program(chart)
     population = repository.population(chart)
     asked = kind(chart)
-    entry: dict[str, object] = {
+    of_module = scheme_of_module(program.module)
+    entry: Entry = {
         "id": chart.id,
         "title": chart.title,
         "description": chart.description,
         "type": chart.type.value,
         "program": program.name,
         "module": program.module,
+        "scheme": program.scheme.value if program.scheme is not of_module else None,
         "counters": list(collected_names(chart)),
         "exclusive": chart.exclusive or None,
         "quantile": float(chart.quantile) if chart.quantile is not None else None,
@@ -123,23 +133,19 @@ def chart_entry(chart: Chart, planned: PlannedRate, repository: Repository) -> d
             "binding": planned.shortfall.binding,
             "required": planned.required,
         }
-    optional = ("exclusive", "quantile", "depth", "expected_shares", "since", "reason")
+    optional = ("scheme", "exclusive", "quantile", "depth", "expected_shares", "since", "reason")
     return {key: value for key, value in entry.items() if key not in optional or value is not None}
 
 
-def encode_charts(
-    charts: Iterable[tuple[Chart, PlannedRate]],
-    repository: Repository,
-    retired: Iterable[Retirement] = (),
-) -> Iterator[bytes]:
+def encode_charts(entries: Iterable[Entry], retired: Iterable[Retirement] = ()) -> Iterator[bytes]:
     """Yield charts.json in parts, one chart at a time: a key a line, with a last newline."""
     yield f'{{\n  "format": "{FORMAT}",\n  "charts": ['.encode()
     separator = "\n"
-    for chart, planned in charts:
-        yield f"{separator}{_object(chart_entry(chart, planned, repository))}".encode()
+    for entry in entries:
+        yield f"{separator}{_object(entry)}".encode()
         separator = ",\n"
-    if entries := ",\n".join(_object(retirement_entry(each)) for each in retired):
-        yield f'\n  ],\n  "retired": [\n{entries}'.encode()
+    if told := ",\n".join(_object(retirement_entry(each)) for each in retired):
+        yield f'\n  ],\n  "retired": [\n{told}'.encode()
     yield b"\n  ]\n}\n"
 
 

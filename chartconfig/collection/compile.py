@@ -47,7 +47,10 @@ def compile_config(repository: Repository, charts: Sequence[Chart], plan: Plan) 
         goos=tuple(sorted(repository.collection.goos)),
         goarch=tuple(sorted(repository.collection.goarch)),
         go_versions=tuple(
-            sorted((*repository.versions.toolchain, *(["devel"] if devel else [])), key=toolchain)
+            sorted(
+                (*repository.versions.toolchain.collected, *(["devel"] if devel else [])),
+                key=toolchain,
+            )
         ),
         sample_rate=plan.sample_rate or NEVER,
         programs=tuple(sorted(programs, key=lambda program: program.name)),
@@ -80,19 +83,12 @@ def _program_config(
     charts: Sequence[Chart],
     rates: Mapping[tuple[str, str], float],
 ) -> ProgramConfig:
-    """Return what is collected of one program.
-
-    A config names versions for a whole program, so they start at the oldest `since` of its charts,
-    and at the beginning if one has none.
-    """
-    key = program.scheme.sort_key
-    firsts = [chart.since or program.since for chart in charts]
-    since = None if None in firsts else min((first for first in firsts if first), key=key)
+    """Return what is collected of one program."""
     stacks = [chart for chart in charts if chart.type is ChartType.STACK]
     counted = [chart for chart in charts if chart.type is not ChartType.STACK]
     return ProgramConfig(
         name=program.name,
-        versions=repository.collected_versions(program, since),
+        versions=repository.collected_versions(program, first_version(program, charts)),
         counters=tuple(_counter_configs(program.name, counted, rates)),
         stacks=tuple(
             CounterConfig(
@@ -103,6 +99,21 @@ def _program_config(
             for chart in stacks
         ),
     )
+
+
+def first_version(program: Program, charts: Iterable[Chart]) -> str | None:
+    """Return the first version of a program that a config names; None if it names all.
+
+    A config names versions for a whole program, so they start at the oldest `since` of its charts,
+    and at the beginning if one has none.
+
+    Args:
+        program: The program.
+        charts: Those of its charts that are collected.
+    """
+    firsts = {chart.since or program.since for chart in charts}
+    wanted = [first for first in firsts if first is not None]
+    return min(wanted, key=program.scheme.sort_key, default=None) if None not in firsts else None
 
 
 def _counter_configs(

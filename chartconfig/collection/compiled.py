@@ -20,7 +20,7 @@ from chartconfig.collection.config import expand
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Position, Span
 from chartconfig.errors import ChartconfigError
-from chartconfig.module.version import DEVEL, Scheme
+from chartconfig.module.version import DEVEL, Scheme, scheme_of_module
 from chartconfig.sampling.accuracy import DistributionMargin
 from chartconfig.sampling.fleets import Study
 from chartconfig.sampling.population import Population
@@ -167,7 +167,7 @@ def _chart(entry: _Entry) -> CompiledChart:
         id=entry.get("id", str),
         type=chart_type,
         program=entry.get("program", str),
-        scheme=Scheme.GO_MODULE if entry.has("module") else Scheme.GO_TOOLCHAIN,
+        scheme=_scheme(entry),
         since=entry.get("since", str) if entry.has("since") else None,
         counters=counters,
         quantile=entry.fraction("quantile") if entry.has("quantile") else None,
@@ -177,6 +177,16 @@ def _chart(entry: _Entry) -> CompiledChart:
         population=Population(low=low, likely=likely, high=high),
         rate=rate,
     )
+
+
+def _scheme(entry: _Entry) -> Scheme:
+    if not entry.has("scheme"):
+        return scheme_of_module(entry.get("module", str) if entry.has("module") else None)
+    called = entry.get("scheme", str)
+    schemes = {scheme.value: scheme for scheme in Scheme}
+    if called not in schemes:
+        entry.refuse(f'"scheme" is {json.dumps(called)}, which is none of {", ".join(schemes)}')
+    return schemes[called]
 
 
 def _accuracy(entry: _Entry, chart_type: ChartType) -> Accuracy:

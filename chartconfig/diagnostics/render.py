@@ -11,7 +11,6 @@ A `Line` is a tuple of (style, text) segments. The styles are `error`, `warning`
 
 from __future__ import annotations
 
-import hashlib
 import json
 import unicodedata
 from bisect import bisect_left, bisect_right
@@ -21,12 +20,11 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from chartconfig.diagnostics.catalogue import RULES
 from chartconfig.diagnostics.diagnostic import Severity
-from chartconfig.diagnostics.page import page, visible
+from chartconfig.diagnostics.page import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from chartconfig.diagnostics.catalogue.rule import Rule
     from chartconfig.diagnostics.diagnostic import Diagnostic, Position, Span
 
 Line: TypeAlias = tuple[tuple[str, str], ...]
@@ -35,10 +33,7 @@ WIDTH = 100
 """Terminal columns when nobody says how many there are."""
 
 _NARROWEST = 20
-_SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_SARIF_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _GITHUB_COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
-_URI_AS_IS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 
 
 class Source(Protocol):
@@ -284,82 +279,3 @@ def _escaped(value: str) -> str:
 
 def _told(diagnostic: Diagnostic) -> tuple[str, ...]:
     return (diagnostic.message, diagnostic.hint) if diagnostic.hint else (diagnostic.message,)
-
-
-# ---- SARIF
-
-
-def sarif(diagnostics: Iterable[Diagnostic], *, version: str, nowhere: str) -> str:
-    """Return a SARIF 2.1.0 log for GitHub code scanning and other viewers: ASCII, one run.
-
-    Args:
-        diagnostics: In any order.
-        version: chartconfig's own.
-        nowhere: The path shown for a diagnostic that no file is to blame for, such as
-            `configs/collection.yaml`; GitHub refuses a result that has no location.
-    """
-    found = in_order(diagnostics)
-    indexes = {code: index for index, code in enumerate(sorted({each.code for each in found}))}
-    seen: Counter[str] = Counter()
-    results = []
-    for diagnostic in found:
-        key = _fingerprint(diagnostic)
-        seen[key] += 1
-        results.append(
-            {
-                "ruleId": diagnostic.code,
-                "ruleIndex": indexes[diagnostic.code],
-                "level": _SARIF_LEVEL[diagnostic.severity],
-                "message": {"text": "\n".join(visible(part) for part in _told(diagnostic))},
-                "locations": [_location(diagnostic.span, nowhere)],
-                "relatedLocations": [
-                    {**_location(span, nowhere), "id": index, "message": {"text": visible(what)}}
-                    for index, (span, what) in enumerate(diagnostic.related)
-                ],
-                # upload-sarif adds GitHub's own, from the lines; this one outlives a moved line.
-                "partialFingerprints": {"chartconfig/v1": f"{key}:{seen[key]}"},
-            }
-        )
-    driver = {
-        "name": "chartconfig",
-        "version": version,
-        "rules": [_sarif_rule(RULES[code]) for code in indexes],
-    }
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return _json({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
-
-
-def _fingerprint(diagnostic: Diagnostic) -> str:
-    path = diagnostic.span.path if diagnostic.span else ""
-    told = f"{diagnostic.code}\n{path}\n{diagnostic.message}"
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _location(span: Span | None, nowhere: str) -> dict[str, object]:
-    physical: dict[str, object] = {
-        "artifactLocation": {"uri": _uri(span.path if span else nowhere)}
-    }
-    if span:
-        physical["region"] = {
-            "startLine": span.start.line,
-            "startColumn": span.start.column,
-            "endLine": span.end.line,
-            "endColumn": span.end.column,
-        }
-    return {"physicalLocation": physical}
-
-
-def _uri(path: str) -> str:
-    encoded = path.encode("utf-8", "surrogatepass")
-    return "".join(chr(byte) if byte in _URI_AS_IS else f"%{byte:02X}" for byte in encoded)
-
-
-def _sarif_rule(rule: Rule) -> dict[str, object]:
-    return {
-        "id": rule.code,
-        "name": rule.name,
-        "shortDescription": {"text": rule.finds},
-        "fullDescription": {"text": rule.why},
-        "help": {"text": rule.why, "markdown": page(rule)},
-        "defaultConfiguration": {"level": _SARIF_LEVEL[rule.severity]},
-    }

@@ -66,15 +66,19 @@ class DirectoryCache:
         """Return a file by its path, or None if it is not there.
 
         Raises:
-            ChartconfigError: CC123, it is there and cannot be read: what is remembered is not
-                nothing for that.
+            ChartconfigError: CC123, it is there and cannot be read: a state is not nothing for
+                that.
         """
         path = self._root / name
         try:
             return path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        except (FileNotFoundError, IsADirectoryError):
             return None
         except OSError as error:
+            if isinstance(error, NotADirectoryError):
+                if self._root.is_dir():
+                    return None
+                path = self._root
             message = f"{path} cannot be read: {(error.strerror or str(error)).lower()}"
             hint = "what was seen before is kept there: make it readable, or name another --cache"
             raise ChartconfigError(report("CC123", message, None, hint=hint)) from error
@@ -101,24 +105,50 @@ class DirectoryCache:
             ChartconfigError: CC902, nothing can be written here.
         """
         _make_folder(self._root)
-        path = self._root / _LOCK
-        try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise cannot_write(path, error) from error
+        with locked(self._root / _LOCK, self._root):
+            yield
+
+
+@contextmanager
+def locked(lock: Path, path: Path) -> Iterator[None]:
+    """Keep other processes from `locked` meanwhile, by a file that is made, and stays.
+
+    Args:
+        lock: The file.
+        path: What is locked by it, for the message.
+
+    Raises:
+        ChartconfigError: CC902, it cannot be written.
+    """
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
+        except OSError:
             os.close(descriptor)
+            raise
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
 
 
-def default_cache() -> Path:
-    """Return the folder where this user's caches are, and in it chartconfig's own."""
-    if base := os.environ.get("XDG_CACHE_HOME"):
-        return Path(base, "chartconfig")
+def default_cache() -> Path | None:
+    """Return the folder where this user's caches are, and in it chartconfig's own.
+
+    None if the user has no home; a relative one would be another wherever they stand.
+    """
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if base.is_absolute():
+        return base / "chartconfig"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
     inside = "Library/Caches" if sys.platform == "darwin" else ".cache"
-    return Path.home() / inside / "chartconfig"
+    return home / inside / "chartconfig" if home.is_absolute() else None
 
 
 def _make_folder(folder: Path) -> None:

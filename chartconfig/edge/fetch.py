@@ -18,22 +18,25 @@ from __future__ import annotations
 import io
 import os
 import re
+import ssl
 import stat
 import time
+import weakref
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit
 
 from chartconfig import __version__
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.edge.tunnel import open_tunnel, proxy_of
 from chartconfig.errors import ChartconfigError
 from chartconfig.tlog.tile import FULL, HEIGHT
 from chartconfig.tlog.tree import HASH_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from socket import socket
 
 _PATH: Final = re.compile(r"[A-Za-z0-9._~!@+-]+(?:/[A-Za-z0-9._~!@+-]+)*")
@@ -94,20 +97,24 @@ def open_site(place: str, *, seconds: float = 600) -> Site:
     Raises:
         FetchError: It is a URL of another kind, or has what no site's URL has.
     """
+    hint = "name a directory, or a URL of http or https"
     if not _URL.match(place):
-        if "://" in place:
-            raise FetchError(
-                place, "this is no URL of a site", "name a directory, or a URL of http or https"
-            )
-        return DirectorySite(Path(place))
-    with suppress(ValueError):  # half an address, or a port that is no number
+        if "://" not in place and "\0" not in place:
+            return DirectorySite(Path(place))
+        raise FetchError(place, "this is no URL of a site", hint)
+    hint = "write a host and a path, such as https://example.com/x"
+    with suppress(ValueError):  # half an address, a port that is no number, a host that cannot be
         url = urlsplit(place)
         more = url.query or url.fragment or url.username or url.password or url.port == 0
-        if url.scheme == "file" and not url.netloc and not more:
-            return DirectorySite(Path(unquote(url.path)))
-        if url.scheme != "file" and url.hostname and not more:
+        if url.scheme == "file":
+            path = os.fsdecode(unquote_to_bytes(url.path))
+            if url.netloc in {"", "localhost"} and not more and "\0" not in path:
+                return DirectorySite(Path(path))
+            hint = "write a path of this machine, such as file:///srv/site"
+        elif not place.isprintable() or " " in place or not url.path.isascii():
+            hint = "write a space as %20, and what is not ASCII in the same way"
+        elif url.hostname and url.hostname.encode("idna") and not more:
             return HttpSite(url, seconds=seconds)
-    hint = "write a host and a path, such as https://example.com/x"
     raise FetchError(place, "this is no URL of a site", hint)
 
 
@@ -162,7 +169,7 @@ class DirectorySite:
             told = (error.strerror or str(error)).lower()
             raise self._failed(file, told, "see that it can be read") from error
         if len(data) > limit(path):
-            raise _too_large(str(file), path)
+            raise _too_large(str(file), limit(path))
         return data
 
     def listing(self) -> frozenset[str] | None:
@@ -188,24 +195,22 @@ class DirectorySite:
         return FetchError(str(file), what, hint)
 
 
-def _too_large(where: str, path: str) -> FetchError:
-    told = f"it has more than {limit(path):,} bytes, the most that such a file may have"
+def _too_large(where: str, most: int) -> FetchError:
+    told = f"it has more than {most:,} bytes, the most that such a file may have"
     return FetchError(where, told, "ask another mirror")
 
 
 class HttpSite:
     """A site that a web server serves."""
 
-    def __init__(self, url: SplitResult, *, seconds: float) -> None:
+    def __init__(self, url: SplitResult, *, seconds: float, accept: str = "*/*") -> None:
         """Read files below `url`, all of them together in so many seconds from now."""
         self._url = url
+        self._headers = _HEADERS | {"Accept": accept}
         self._clock = _Clock(seconds)
         self._connections: dict[tuple[str, str], HTTPConnection] = {}
-
-    def __del__(self) -> None:
-        """Hang up."""
-        for connection in self._connections.values():
-            connection.close()
+        # And no `__del__`: in a cycle of garbage, the sockets could be finalized before it.
+        weakref.finalize(self, _hang_up, self._connections)
 
     def __call__(self, path: str, /) -> bytes | None:
         """Return a whole file, or None if there is none.
@@ -254,9 +259,10 @@ class HttpSite:
                 continue
             connection = connection or self._connected(parts)
             # http.client believes whatever size of a chunk it is told, below 0 too.
-            self._clock.allow(2 * limit(path) + _CHUNK, _too_large(url, path))
+            most = self._limit(path)
+            self._clock.allow(2 * most + _CHUNK, _too_large(url, most))
             try:
-                connection.request("GET", target or "/", headers=_HEADERS)
+                connection.request("GET", target or "/", headers=self._headers)
                 answer = connection.getresponse()
                 try:
                     found = self._read(answer, url, path)
@@ -281,6 +287,9 @@ class HttpSite:
             return found
         raise AssertionError("the last try returns or raises")
 
+    def _limit(self, path: str) -> int:
+        return limit(path)
+
     def _connected(self, parts: SplitResult) -> HTTPConnection:
         kind = _Https if parts.scheme == "https" else _Http
         connection = kind(parts.hostname or "", parts.port, timeout=_SECONDS)
@@ -298,18 +307,23 @@ class HttpSite:
             raise kind(url, f"the server answers {answer.status}", "try again later")
         if answer.getheader("Content-Encoding", "identity") != "identity":
             raise FetchError(url, "it is compressed, which was not asked for", "ask another mirror")
-        most = limit(path)
+        most = self._limit(path)
         told = answer.length
         if told is not None and told > most:
-            raise _too_large(url, path)
+            raise _too_large(url, most)
         data = bytearray()
         while len(data) <= most and (chunk := answer.read(min(_CHUNK, most + 1 - len(data)))):
             data += chunk
         if len(data) > most:
-            raise _too_large(url, path)
+            raise _too_large(url, most)
         if told is not None and len(data) < told:
             raise UnreachableError(url, "it ends too early", "try again")
         return bytes(data)
+
+
+def _hang_up(connections: Mapping[tuple[str, str], HTTPConnection]) -> None:
+    for connection in connections.values():
+        connection.close()
 
 
 _HEADERS: Final = {"Accept-Encoding": "identity", "User-Agent": f"chartconfig/{__version__}"}
@@ -413,5 +427,24 @@ class _Http(_Clocked, HTTPConnection):  # type: ignore[misc]
     pass
 
 
-class _Https(_Clocked, HTTPSConnection):  # type: ignore[misc]
+class _Tls(HTTPSConnection):
+    """Goes through a proxy, if the environment names one."""
+
+    clock: _Clock
+
+    def connect(self) -> None:
+        proxy = proxy_of(self.host, self.port)
+        if proxy is None:
+            super().connect()
+            return
+        sock = open_tunnel(proxy, self.host, self.port, self.clock.left)
+        try:
+            sock.settimeout(self.clock.left())
+            self.sock = ssl.create_default_context().wrap_socket(sock, server_hostname=self.host)
+        except BaseException:
+            sock.close()
+            raise
+
+
+class _Https(_Clocked, _Tls):  # type: ignore[misc]
     pass

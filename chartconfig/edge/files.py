@@ -203,15 +203,7 @@ def replace_file(path: Path, data: bytes) -> None:
         ChartconfigError: CC902, it cannot be written, or there is no such directory: unlike one
             that is to be written, that of a file is made by whoever wants it.
     """
-    if not path.parent.is_dir():
-        raise ChartconfigError(
-            report(
-                "CC902",
-                f"{path} cannot be written: there is no directory {path.parent}",
-                None,
-                hint="make it, or choose another place; nothing was changed",
-            )
-        )
+    check_parent(path)
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
             fresh = Path(scratch, "new")
@@ -219,6 +211,22 @@ def replace_file(path: Path, data: bytes) -> None:
             fresh.replace(path)
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+def check_parent(path: Path) -> None:
+    """Check that the directory is there in which a file is to be written.
+
+    Raises:
+        ChartconfigError: CC902, it is not.
+    """
+    try:
+        if path.parent.is_dir():
+            return
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    message = f"{path} cannot be written: there is no directory {path.parent}"
+    hint = "make it, or choose another place; nothing was changed"
+    raise ChartconfigError(report("CC902", message, None, hint=hint))
 
 
 def cannot_write(path: Path, error: OSError) -> ChartconfigError:

@@ -6,10 +6,7 @@ maintainer's, with the keys, hooks and prompts that they have set up.
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha1, sha256
@@ -20,35 +17,21 @@ from typing import TYPE_CHECKING
 from chartconfig.collection.manifest import Origin
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.edge.files import Tree, replace_file, symbolic_link
+from chartconfig.edge.gitcommand import cannot_run, change, failed, last_line, output, run
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.version import Scheme, is_release
 from chartconfig.source.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from chartconfig.edge.files import Place
 
 CHANGELOG = "CHANGELOG.md"
 """What each release says of itself, below configs/."""
 
-_SECONDS = 60
 _SYMBOLIC_LINK = b"120000"
 _SHA1_DIGITS = 40
-
-_ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"}
-"""Set within hooks: they name a repository, but the one of -C is meant."""
-
-_SETTINGS = {
-    "LC_ALL": "C",
-    "GIT_ALLOW_PROTOCOL": "none",  # a partial clone fetches nothing, and runs no ssh command
-    "GIT_LITERAL_PATHSPECS": "1",
-    "GIT_NO_REPLACE_OBJECTS": "1",  # a commit has the same files on every machine
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-}
-
-
 _ORIGIN = ("--no-show-signature", "--format=%H %T %ct %D")
 
 _SIGNATURE = re.compile(r"^-----BEGIN (?:SSH|PGP) (?:SIGNATURE|MESSAGE)-----$", re.MULTILINE)
@@ -60,6 +43,13 @@ _VERIFY = {
     "gpg.openpgp.program": "false",
     "gpg.x509.program": "false",
 }
+
+_SAY_NO = """\
+#!/bin/sh
+read -r old new name && echo "$new" > "$0.noted"
+exit 1
+"""
+"""A hook that git asks before it writes a reference: it notes what was to have a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +95,7 @@ def read_head(place: Place, documents: Iterable[Document]) -> Head:
     """
     tags = ("--no-walk=unsorted", "HEAD", "--decorate-refs=refs/tags/v*", "--tags=v*")
     try:  # one call for both: most runs are on a repository that has no releases
-        head, *others = _git("log", *_ORIGIN, *tags, "--", base=place.base).decode().splitlines()
+        head, *others = output("log", *_ORIGIN, *tags, "--", base=place.base).decode().splitlines()
         origin = _parsed_origin(head)
         files, _ = _listed(place, "HEAD")
     except (ChartconfigError, OSError):
@@ -127,19 +117,19 @@ def read_revision(place: Place, revision: str) -> tuple[Tree, Origin]:
     try:
         told = f"there is no revision {revision}"
         arguments = ("--verify", "--end-of-options", f"{revision}^{{commit}}")
-        found = _run("rev-parse", *arguments, base=place.base)
+        found = run("rev-parse", *arguments, base=place.base)
         if found.returncode:
-            raise _failed(told, _why_unknown(place.base, revision, found.stderr))
+            raise failed(told, _why_unknown(place.base, revision, found.stderr))
         commit = found.stdout.decode().strip()
         if commit.startswith("^"):  # which git takes for everything but a revision
-            raise _failed(told, "name a commit, a branch or a tag")
+            raise failed(told, "name a commit, a branch or a tag")
         origin = _origin(place.base, commit)
         files, links = _listed(place, str(origin.commit))
         blobs = _blobs(place.base, list(files.values()))
     except OSError as error:
-        raise _failed("git cannot be run", str(error)) from error
+        raise cannot_run(error) from error
     if not files and not links:
-        raise _failed(f"{revision} holds no {place.root}/", "name a revision that does")
+        raise failed(f"{revision} holds no {place.root}/", "name a revision that does")
     documents = (Document(path=path, data=blobs[blob]) for path, blob in sorted(files.items()))
     return Tree(documents=tuple(documents), unread=tuple(map(symbolic_link, links))), origin
 
@@ -148,14 +138,14 @@ def has_revision(base: Path, revision: str) -> bool:
     """Return whether git knows a revision."""
     arguments = ("--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     try:
-        return _run("rev-parse", *arguments, base=base).returncode == 0
+        return run("rev-parse", *arguments, base=base).returncode == 0
     except OSError:  # there is no git
         return False
 
 
 def is_shallow(base: Path) -> bool:
     """Return whether a clone has only the newest commits."""
-    found = _run("rev-parse", "--is-shallow-repository", base=base)
+    found = run("rev-parse", "--is-shallow-repository", base=base)
     return found.stdout.strip() == b"true"
 
 
@@ -166,9 +156,9 @@ def _why_unknown(base: Path, revision: str, said: bytes) -> str:
             "this clone is shallow, and may be without it: git fetch --unshallow, or fetch-depth: "
             "0 for actions/checkout"
         )
-    if _run("rev-parse", "--git-dir", base=base).returncode:
+    if run("rev-parse", "--git-dir", base=base).returncode:
         return "this is no git repository yet: git init, then commit what is there"
-    return "commit something first: git add, git commit" if revision == "HEAD" else _last_line(said)
+    return "commit something first: git add, git commit" if revision == "HEAD" else last_line(said)
 
 
 def read_blob(place: Place, revision: str, name: str) -> bytes | None:
@@ -184,12 +174,12 @@ def read_blob(place: Place, revision: str, name: str) -> bytes | None:
 
 def read_file(base: Path, revision: str, path: str) -> bytes | None:
     """Return a file of a revision by its path below `base`, or None where there is none."""
-    listed = _git("ls-tree", "-z", revision, "--", path, base=base)
+    listed = output("ls-tree", "-z", revision, "--", path, base=base)
     if not listed:
         return None
     mode, kind, blob = listed.partition(b"\t")[0].split(b" ")
     if kind != b"blob" or mode == _SYMBOLIC_LINK:
-        raise _failed(f"{path} is no file at {revision}", "put the file itself there")
+        raise failed(f"{path} is no file at {revision}", "put the file itself there")
     return _blobs(base, [blob])[blob]
 
 
@@ -202,13 +192,20 @@ def list_folder(place: Place, revision: str, name: str) -> dict[str, bytes]:
         name: The folder's path below configs/; where there is none, it holds nothing.
     """
     path = f"{place.root}/{name}/"
-    rows = _git("ls-tree", "-z", revision, "--", path, base=place.base).split(b"\0")
+    rows = output("ls-tree", "-z", revision, "--", path, base=place.base).split(b"\0")
     columns = [row.partition(b"\t") for row in rows if row]
     return {
-        os.fsdecode(file).rpartition("/")[2]: head.split(b" ")[2]
+        file.decode("utf-8", "backslashreplace").rpartition("/")[2]: head.split(b" ")[2]
         for head, _, file in columns
         if head.split(b" ")[1] == b"blob"
     }
+
+
+def have_file(place: Place, commits: Sequence[str], name: str) -> list[bool]:
+    """Return of each commit whether its config repository has a file, read by one process."""
+    asked = "".join(f"{commit}:./{place.root}/{name}\n" for commit in commits)
+    answers = output("cat-file", "--batch-check", base=place.base, stdin=asked.encode())
+    return [not line.endswith(b" missing") for line in answers.splitlines()]
 
 
 def read_tags(base: Path) -> tuple[Tag, ...]:
@@ -219,7 +216,7 @@ def read_tags(base: Path) -> tuple[Tag, ...]:
     """
     columns = "refname:lstrip=2 objectname objecttype *objectname *objecttype".split()
     line = "%00".join(f"%({column})" for column in columns)
-    listed = _git("for-each-ref", f"--format={line}", "refs/tags/v*", base=base).decode()
+    listed = output("for-each-ref", f"--format={line}", "refs/tags/v*", base=base).decode()
     rows = [row.split("\0") for row in listed.splitlines()]
     rows = sorted(
         (row for row in rows if is_release(row[0])),
@@ -230,20 +227,22 @@ def read_tags(base: Path) -> tuple[Tag, ...]:
     tags = []
     for name, tag, kind, commit, of in rows:
         if (of or kind) != "commit":
-            raise _failed(f"the tag {name} names no commit", f"delete it: git tag -d {name}")
-        head, _, body = contents.get(tag.encode(), b"").decode("utf-8", "replace").partition("\n\n")
-        signature = _SIGNATURE.search(body)
-        tags.append(
-            Tag(
-                name=name,
-                object=tag,
-                commit=commit or tag,
-                named=next((n[4:] for n in head.split("\n") if n.startswith("tag ")), None),
-                message=body[: signature.start()] if signature else body,
-                signed=signature is not None,
-            )
-        )
+            raise failed(f"the tag {name} names no commit", f"delete it: git tag -d {name}")
+        tags.append(_tag(name, tag, commit or tag, contents.get(tag.encode(), b"")))
     return tuple(tags)
+
+
+def _tag(name: str, tag: str, commit: str, content: bytes) -> Tag:
+    head, _, body = content.decode("utf-8", "replace").partition("\n\n")
+    signature = _SIGNATURE.search(body)
+    return Tag(
+        name=name,
+        object=tag,
+        commit=commit,
+        named=next((line[4:] for line in head.split("\n") if line.startswith("tag ")), None),
+        message=body[: signature.start()] if signature else body,
+        signed=signature is not None,
+    )
 
 
 def verify_tag(base: Path, tag: Tag, allowed_signers: bytes) -> str:
@@ -265,7 +264,7 @@ def verify_tag(base: Path, tag: Tag, allowed_signers: bytes) -> str:
         signers = Path(scratch, "allowed_signers")
         signers.write_bytes(allowed_signers)
         settings = _VERIFY | {"gpg.ssh.allowedSignersFile": str(signers)}
-        done = _run("verify-tag", tag.object, base=base, settings=settings)
+        done = run("verify-tag", tag.object, base=base, settings=settings)
     said = done.stderr.decode("utf-8", "replace")
     signer = _SIGNER.search(said)
     if done.returncode or signer is None:
@@ -273,29 +272,66 @@ def verify_tag(base: Path, tag: Tag, allowed_signers: bytes) -> str:
     return signer[1]
 
 
-def make_tag(base: Path, name: str, commit: str, message: str) -> Tag:
-    """Tag a commit with a version, signed with the key that git's settings name for it.
+def sign_tag(base: Path, name: str, commit: str, message: str) -> Tag:
+    """Make a tag, signed with the key that git's settings name, which has no name here yet.
+
+    It can be looked at before `place_tag` lets anybody find it. Git only signs what it also names,
+    so a hook says no to the name, once it has noted which object it was for.
+
+    Args:
+        base: The repository.
+        name: The name of the tag, which is signed with it.
+        commit: The hash of a commit.
+        message: What the tag says; ends with a newline.
 
     Raises:
-        ChartconfigError: CC919, git did not sign it; nothing is tagged.
+        ChartconfigError: CC919, git did not sign it.
     """
-    with TemporaryDirectory(prefix="chartconfig.") as scratch:
-        file = Path(scratch, "message")
+    folder = output("rev-parse", "--absolute-git-dir", base=base).decode().rstrip("\n")
+    with TemporaryDirectory(prefix="chartconfig.", dir=folder) as scratch:  # where hooks may run
+        file, hook = Path(scratch, "message"), Path(scratch, "reference-transaction")
         file.write_text(message, encoding="utf-8")
+        hook.write_text(_SAY_NO, encoding="ascii")
+        hook.chmod(0o700)
         options = ("--sign", "--cleanup=verbatim", f"--file={file}")
-        if said := _change("tag", *options, name, commit, base=base):
-            why = said.removeprefix("error: ").removeprefix("fatal: ")
-            raise _unsigned(name, f"was not made: {why}")
-    tag = next(tag for tag in read_tags(base) if tag.name == name)
+        settings = {"core.hooksPath": scratch}
+        said = change("tag", *options, name, commit, base=base, settings=settings, aloud=False)
+        noted = hook.with_suffix(".noted")
+        made = noted.read_text(encoding="ascii").strip() if noted.exists() else None
+    if said is None:  # by a git that asks no hook
+        output("update-ref", "-d", f"refs/tags/{name}", base=base)
+        raise _unmade(name, "it takes git 2.28 or newer")
+    if made is None:
+        first = said.decode("utf-8", "replace").partition("\n")[0]
+        raise _unmade(name, re.sub("^(error|fatal): ", "", first))
+    tag = _tag(name, made, commit, _blobs(base, [made.encode()])[made.encode()])
     if not tag.signed:  # as some versions of git leave it where there is no such key
-        delete_tag(base, tag)
-        raise _unsigned(name, "was not made: git finds no such key")
+        raise _unmade(name, "git finds no such key")
     return tag
 
 
-def delete_tag(base: Path, tag: Tag) -> None:
-    """Delete a tag, unless it is another one by now."""
-    _git("update-ref", "-d", f"refs/tags/{tag.name}", tag.object, base=base)
+def place_tag(base: Path, tag: Tag) -> None:
+    """Let a tag be found by its name, which no other may have.
+
+    Raises:
+        ChartconfigError: CC904, another one has it.
+    """
+    if said := change("update-ref", f"refs/tags/{tag.name}", tag.object, "", base=base):
+        raise failed(f"the tag {tag.name} was not made", last_line(said))
+
+
+def require_identity(base: Path) -> None:
+    """See that git knows in whose name it commits and tags.
+
+    Raises:
+        ChartconfigError: CC904, it does not.
+    """
+    for name in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+        if run("var", name, base=base).returncode:
+            raise failed(
+                "git does not know in whose name to commit",
+                "git config user.name NAME, and git config user.email ADDRESS",
+            )
 
 
 def commit_files(place: Place, files: Mapping[str, bytes], *, message: str, time: datetime) -> None:
@@ -316,13 +352,13 @@ def commit_files(place: Place, files: Mapping[str, bytes], *, message: str, time
     at = f"@{int(time.timestamp())} +0000"
     dates = {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
     for command, *options in (["add"], ["commit", "--quiet", "--only", f"--message={message}"]):
-        if said := _change(command, *options, "--", *paths, base=place.base, environment=dates):
-            raise _failed(f"git {command} failed", said)
+        if said := change(command, *options, "--", *paths, base=place.base, environment=dates):
+            raise failed(f"git {command} failed", last_line(said))
 
 
 def branch(base: Path) -> str | None:
     """Return the branch that is checked out; None where that is a commit, or there is no git."""
-    done = _run("symbolic-ref", "--quiet", "--short", "HEAD", base=base)
+    done = run("symbolic-ref", "--quiet", "--short", "HEAD", base=base)
     return done.stdout.decode("utf-8", "backslashreplace").strip() or None
 
 
@@ -331,22 +367,22 @@ def changes(place: Place) -> tuple[str, ...]:
 
     Files that git does not know count below configs/ alone.
     """
-    prefix = _git("rev-parse", "--show-prefix", base=place.base).rstrip(b"\n")
+    prefix = output("rev-parse", "--show-prefix", base=place.base).rstrip(b"\n")
     status = ("--porcelain", "-z", "--no-renames")
-    known = _git("status", *status, "--untracked-files=no", base=place.base)
+    known = output("status", *status, "--untracked-files=no", base=place.base)
     options = (*status, "--untracked-files=all", "--", f"{place.root}/")
-    rows = (known + _git("status", *options, base=place.base)).split(b"\0")
+    rows = (known + output("status", *options, base=place.base)).split(b"\0")
     paths = (row[3:].removeprefix(prefix) for row in rows if row)
     return tuple(dict.fromkeys(path.decode("utf-8", "backslashreplace") for path in paths))
 
 
 def is_ancestor(base: Path, commit: str, of: str) -> bool:
     """Return whether a commit is another one, or comes before it."""
-    return _run("merge-base", "--is-ancestor", commit, of, base=base).returncode == 0
+    return run("merge-base", "--is-ancestor", commit, of, base=base).returncode == 0
 
 
 def _origin(base: Path, commit: str) -> Origin:
-    return _parsed_origin(_git("log", "-1", *_ORIGIN, commit, "--", base=base).decode())
+    return _parsed_origin(output("log", "-1", *_ORIGIN, commit, "--", base=base).decode())
 
 
 def _parsed_origin(shown: str) -> Origin:
@@ -354,13 +390,13 @@ def _parsed_origin(shown: str) -> Origin:
     try:
         time = datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise _failed(f"commit {commit} has no date: {seconds}", "give one with --on") from error
+        raise failed(f"commit {commit} has no date: {seconds}", "give one with --on") from error
     return Origin(commit=commit, tree=tree, on=time.date(), time=time)
 
 
 def _listed(place: Place, commit: str) -> tuple[dict[str, bytes], list[str]]:
     """Return the YAML files of a commit, each with the hash of its blob, and the links."""
-    listed = _git("ls-tree", "-r", "-z", commit, "--", f"{place.root}/", base=place.base)
+    listed = output("ls-tree", "-r", "-z", commit, "--", f"{place.root}/", base=place.base)
     files: dict[str, bytes] = {}
     links: list[str] = []
     for row in listed.split(b"\0"):
@@ -386,91 +422,30 @@ def _hash(data: bytes, *, like: bytes) -> bytes:
 def _blobs(base: Path, hashes: list[bytes]) -> dict[bytes, bytes]:
     """Return the contents of blobs, by hash."""
     wanted = b"".join(blob + b"\n" for blob in hashes)
-    answer = _git("cat-file", "--batch", base=base, stdin=wanted)
+    answer = output("cat-file", "--batch", base=base, stdin=wanted)
     blobs: dict[bytes, bytes] = {}
     offset = 0
     for blob in hashes:
         head_end = answer.index(b"\n", offset)
         head = answer[offset:head_end]
         if head.endswith(b" missing"):
-            raise _failed(f"git has no {blob.decode()}", "fetch the whole revision, then try again")
+            raise failed(f"git has no {blob.decode()}", "fetch the whole revision, then try again")
         size = int(head.split(b" ")[2])
         blobs[blob] = answer[head_end + 1 : head_end + 1 + size]
         offset = head_end + 1 + size + 1
     return blobs
 
 
-def _git(
-    command: str,
-    *arguments: str,
-    base: Path,
-    stdin: bytes = b"",
-) -> bytes:
-    """Return what a git command prints.
-
-    Raises:
-        ChartconfigError: CC904, the command failed, and what git says about it.
-        OSError: There is no git.
-    """
-    done = _run(command, *arguments, base=base, stdin=stdin)
-    if done.returncode:
-        raise _failed(f"git {command} failed", _last_line(done.stderr))
-    return done.stdout
-
-
-def _run(
-    command: str,
-    *arguments: str,
-    base: Path,
-    stdin: bytes = b"",
-    settings: Mapping[str, str] | None = None,
-) -> subprocess.CompletedProcess[bytes]:
-    """Run a git command that reads; nothing of the repository's own settings is run."""
-    line = ["git", "-c", "core.fsmonitor=false"]
-    for name, value in (settings or {}).items():
-        line += ["-c", f"{name}={value}"]
-    try:
-        return subprocess.run(  # noqa: S603 - no shell, and what a user wrote is no option
-            [*line, "-C", str(base), command, *arguments],
-            input=stdin,
-            capture_output=True,
-            check=False,
-            timeout=_SECONDS,
-            env=_environment() | _SETTINGS,
+def _unmade(tag: str, why: str) -> ChartconfigError:
+    return ChartconfigError(
+        report(
+            "CC919",
+            f"the tag {tag} was not made: {why}",
+            None,
+            hint="say what signs, then run it again: git config gpg.format ssh, and git config "
+            "user.signingKey FILE",
         )
-    except subprocess.TimeoutExpired as error:
-        raise _failed(f"git {command} took too long", "see what keeps git busy") from error
-
-
-def _change(
-    command: str, *arguments: str, base: Path, environment: Mapping[str, str] | None = None
-) -> str | None:
-    """Run a git command that writes, as the user would; it may ask for a passphrase or a touch.
-
-    Returns:
-        What it says when it fails.
-    """
-    done = subprocess.run(  # noqa: S603 - as above
-        ["git", "-C", str(base), command, *arguments],  # noqa: S607 - the user's git
-        stdout=subprocess.DEVNULL,
-        stderr=None if sys.stderr.isatty() else subprocess.PIPE,
-        check=False,
-        env=_environment() | {"LC_ALL": "C"} | dict(environment or {}),
     )
-    return _last_line(done.stderr or b"see above") if done.returncode else None
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
-
-
-def _last_line(said: bytes) -> str:
-    lines = said.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else "git did not say why"
-
-
-def _failed(message: str, hint: str) -> ChartconfigError:
-    return ChartconfigError(report("CC904", message, None, hint=hint))
 
 
 def _unsigned(tag: str, what: str) -> ChartconfigError:
@@ -480,6 +455,6 @@ def _unsigned(tag: str, what: str) -> ChartconfigError:
             f"the tag {tag} {what}",
             None,
             hint="a maintainer whom configs/allowed_signers lists has to sign it; see git config "
-            "gpg.format and user.signingKey",
+            f"user.signingKey. One that was never pushed may go: git tag -d {tag}",
         )
     )

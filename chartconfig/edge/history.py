@@ -1,4 +1,6 @@
-"""Whether a clone has every release: a log made anew without one of them would be another log.
+"""Whether a clone has every release, and each was reviewed.
+
+A log made anew without one of its releases would be another log.
 
 A clone may be shallow, or have come without tags, and nothing in git says that something is
 missing. What is committed does: the changelog names each release, and so does the list of those
@@ -16,10 +18,12 @@ from chartconfig.diagnostics.catalogue import report
 from chartconfig.edge.git import (
     CHANGELOG,
     has_revision,
+    have_file,
     is_ancestor,
     is_shallow,
     read_blob,
     read_tags,
+    verify_tag,
 )
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.version import Scheme, is_release, next_release
@@ -106,9 +110,10 @@ def read_signers(place: Place, tags: Sequence[Tag]) -> bytes | None:
         ChartconfigError: CC919, a release said so, and nobody does any longer.
     """
     allowed = read_blob(place, "HEAD", SIGNERS)
-    if allowed is None:
-        for tag in reversed(tags):
-            if read_blob(place, tag.commit, SIGNERS) is not None:
+    if allowed is None and tags:
+        had = have_file(place, [tag.commit for tag in tags], SIGNERS)
+        for tag, there in zip(reversed(tags), reversed(had), strict=True):
+            if there:
                 raise ChartconfigError(
                     report(
                         "CC919",
@@ -118,6 +123,35 @@ def read_signers(place: Place, tags: Sequence[Tag]) -> bytes | None:
                     )
                 )
     return allowed
+
+
+def require_reviewed(place: Place, tag: Tag, allowed: bytes | None) -> str | None:
+    """See that a release was signed by somebody who may, and merged into what is checked out.
+
+    Args:
+        place: Where the config repository is.
+        tag: The release.
+        allowed: Who may sign now, as `read_signers` gives it; None where nobody says so.
+
+    Returns:
+        Who signed it; None where nobody was asked for.
+
+    Raises:
+        ChartconfigError: CC919, nobody of them signed it, or under another name; CC917, it is no
+            part of the history.
+    """
+    signer = None if allowed is None else verify_tag(place.base, tag, allowed)
+    if not is_ancestor(place.base, tag.commit, "HEAD"):
+        raise ChartconfigError(
+            report(
+                "CC917",
+                f"{tag.name} is no part of the history of what is checked out",
+                None,
+                hint="git switch to the branch that versions are released from, and git pull; a "
+                "tag of a commit that is nowhere else was never reviewed",
+            )
+        )
+    return signer
 
 
 def incomplete(message: str, hint: str) -> ChartconfigError:

@@ -133,6 +133,8 @@ def public_line(signer: Signer) -> str:
 def _is_there(path: str) -> bool:
     try:
         return bool(path) and Path(path).exists()
+    except PermissionError:
+        return True  # perhaps, and who reads it says what is the matter
     except (OSError, ValueError):  # too long for a path, or with what none can have
         return False
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from chartconfig import __version__
 from chartconfig.diagnostics.catalogue import report
-from chartconfig.edge.git import is_ancestor, read_revision
+from chartconfig.edge.git import read_revision
+from chartconfig.edge.history import require_reviewed
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.dirhash import hash_module
 from chartconfig.pipeline import build, check
@@ -41,23 +42,19 @@ class Rebuilt:
     """Whether they are what was released."""
 
 
-def rebuild(place: Place, tag: Tag) -> Rebuilt:
+def rebuild(place: Place, tag: Tag, *, allowed: bytes | None = None) -> Rebuilt:
     """Compile the commit of a tag again.
+
+    Args:
+        place: Where the config repository is.
+        tag: The release.
+        allowed: Who may have signed it; None where that is not asked.
 
     Raises:
         ChartconfigError: CC904, git cannot give the commit; CC917, it is no part of the history
-            of what is checked out; CC920, the tag says nothing.
+            of what is checked out; CC919, nobody who may signed it; CC920, the tag says nothing.
     """
-    if not is_ancestor(place.base, tag.commit, "HEAD"):
-        raise ChartconfigError(
-            report(
-                "CC917",
-                f"{tag.name} is no part of the history of what is checked out",
-                None,
-                hint="git switch to the branch that versions are released from, and git pull; a "
-                "tag of a commit that is nowhere else was never reviewed",
-            )
-        )
+    require_reviewed(place, tag, allowed)
     announcement = parse_message(tag.message, tag=tag.name)
     tree, origin = read_revision(place, tag.commit)
     checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread)
@@ -83,13 +80,15 @@ def rebuild(place: Place, tag: Tag) -> Rebuilt:
     )
 
 
-def rebuild_or_refuse(place: Place, tag: Tag) -> tuple[Mapping[str, bytes], Origin]:
+def rebuild_or_refuse(
+    place: Place, tag: Tag, *, allowed: bytes | None = None
+) -> tuple[Mapping[str, bytes], Origin]:
     """Return the files that were released under a tag, and the commit that they are of.
 
     Raises:
         ChartconfigError: As `rebuild`; CC912, they come out otherwise.
     """
-    rebuilt = rebuild(place, tag)
+    rebuilt = rebuild(place, tag, allowed=allowed)
     if rebuilt.files is None or not rebuilt.is_same:
         by = rebuilt.announcement.chartconfig
         what = "has errors" if rebuilt.files is None else f"compiles to {rebuilt.h1}"

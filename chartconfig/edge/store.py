@@ -37,25 +37,49 @@ _LONGEST_HOLDER: Final = 200
 
 @contextmanager
 def open_store(root: Path) -> Iterator[DirectoryStore]:
-    """Give the only store that can write to a site, whose directory is made if it is not there.
+    """Give the only store that can write to a site.
+
+    The directory is made if it is not there, and goes again if nothing is written to it.
 
     Raises:
         ChartconfigError: CC909, somebody else writes to it; CC902, it cannot be written.
     """
+    missing = [folder for folder in (root, *root.parents) if not os.path.lexists(folder)]
+    try:
+        with _opened(root) as descriptor:
+            _lock(descriptor, root)
+            scratch = root / _SCRATCH
+            try:
+                _prepare(scratch)
+                yield DirectoryStore(root)
+            finally:
+                with suppress(OSError):  # the next one makes up for it
+                    shutil.rmtree(scratch)
+    finally:
+        for folder in missing:
+            with suppress(OSError):  # it is not empty, or was never made
+                folder.rmdir()
+
+
+@contextmanager
+def _opened(root: Path) -> Iterator[int]:
+    """Give a descriptor of a directory, which is made if it is not there."""
     try:
         _make_folder(root)
         descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
-        raise _cannot_write(root, error) from error
-    scratch = root / _SCRATCH
+        in_the_way = isinstance(error, (FileExistsError, NotADirectoryError))
+        told = "it is no directory" if in_the_way else (error.strerror or str(error)).lower()
+        raise ChartconfigError(
+            report(
+                "CC902",
+                f"{error.filename or root} cannot be written: {told}",
+                None,
+                hint="name a directory that you may write, or where one can be made",
+            )
+        ) from error
     try:
-        _lock(descriptor, root)
-        try:
-            _prepare(scratch)
-            yield DirectoryStore(root)
-        finally:
-            with suppress(OSError):  # the next one makes up for it
-                shutil.rmtree(scratch)
+        yield descriptor
     finally:
         os.close(descriptor)
 
@@ -149,8 +173,10 @@ class DirectoryStore:
 def _lock(descriptor: int, root: Path) -> None:
     """Lock the directory that is open, or say who has done so."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        is_ours = _try_lock(descriptor, root)
+    except OSError as error:
+        raise _cannot_write(root, error) from error
+    if not is_ours:
         holder = "another process"  # that has not come to say who it is
         with suppress(OSError, UnicodeDecodeError):
             text = (root / _SCRATCH / "holder").read_text(encoding="utf-8")
@@ -162,9 +188,16 @@ def _lock(descriptor: int, root: Path) -> None:
                 None,
                 hint="wait for it, then run it again; nothing was changed",
             )
-        ) from None
-    except OSError as error:
-        raise _cannot_write(root, error) from error
+        )
+
+
+def _try_lock(descriptor: int, root: Path) -> bool:
+    """Return whether the directory that is open is locked now, and still the one of that name."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(descriptor), root.stat())
+    except (BlockingIOError, FileNotFoundError):  # whoever had made it has just removed it
+        return False
 
 
 def _prepare(scratch: Path) -> None:

@@ -38,13 +38,18 @@ Source:
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chartconfig.module.malformed import MalformedModuleError
 from chartconfig.module.path import why_unpublishable
-from chartconfig.module.version import Scheme, is_release
+from chartconfig.module.version import Scheme, is_release, next_release
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _FILE: Final = re.compile(r"module ([^\n]*)\n(?:\nretract \(\n((?:\t// [^\n]*\n\t[^\n]*\n)+)\)\n)?")
 _ENTRY: Final = re.compile(r"\t// ([^\n]*)\n\t(?:\[([^\n]*), ([^\n]*)\]|([^\n]*))\n")
@@ -77,8 +82,23 @@ class GoMod:
     """All versions that are withdrawn, ascending."""
 
     def retracts(self, version: str) -> Retraction | None:
-        """Return what withdraws a version, or None."""
-        return next((each for each in self.retractions if each.holds(version)), None)
+        """Return what withdraws a version, or None; of n retractions, log n are looked at."""
+        after = bisect_right(self.retractions, _key(version), key=lambda each: _key(each.low))
+        found = self.retractions[after - 1] if after else None
+        return found if found is not None and found.holds(version) else None
+
+    def dropped(self, newer: GoMod) -> Iterator[str]:
+        """Yield of each retraction the first version that a newer go.mod withdraws no longer.
+
+        It may spell the same versions as other ranges. Of n retractions in both, some n log n are
+        looked at.
+        """
+        for each in self.retractions:
+            version = each.low
+            while (found := newer.retracts(version)) and _key(found.high) < _key(each.high):
+                version = _following(found.high)
+            if found is None:
+                yield version
 
     def retract(self, low: str, high: str, *, reason: str) -> GoMod:
         """Return a go.mod that withdraws versions besides those that are withdrawn already.
@@ -147,6 +167,14 @@ def decode_go_mod(data: bytes, *, path: str = "go.mod") -> GoMod:
     if _format(found) != text:
         raise MalformedModuleError("it is spelled in another way than chartconfig spells it", path)
     return found
+
+
+def _following(version: str) -> str:
+    """Return the first release after another one, which is not the last that there can be."""
+    for minor in (False, True):
+        with suppress(ValueError):  # a number has nine digits at most
+            return next_release(version, minor=minor)
+    return "v1.0.0"
 
 
 def _format(go_mod: GoMod) -> str:

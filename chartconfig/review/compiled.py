@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 from chartconfig.collection.compiled import decode_retired
 from chartconfig.collection.encode import decode
@@ -13,9 +15,12 @@ from chartconfig.review.inflight import retired
 from chartconfig.review.meaning import events_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from chartconfig.review.meaning import Entry
+    from chartconfig.charts.retired import Retirement
+    from chartconfig.collection.charts_json import Entry
+    from chartconfig.collection.config import CollectionConfig
+    from chartconfig.module.gomod import GoMod
 
 _TEXTS = "title description issues owners reason accuracy expected_shares since".split()
 """Keys of a chart in charts.json that change nothing by themselves for an installation."""
@@ -24,38 +29,97 @@ _OF_A_BUILD = "manifest.json"
 """It names the commit, so it is another in every build."""
 
 
+class Compiled(Protocol):
+    """A compiled config: its files, and what they say."""
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """All of them by name, or config.json alone."""
+
+    @property
+    def config(self) -> CollectionConfig:
+        """What clients read."""
+
+    @property
+    def charts(self) -> Mapping[str, Entry]:
+        """The charts of charts.json by id."""
+
+    @property
+    def retired(self) -> tuple[Retirement, ...]:
+        """What is collected no longer and still accepted."""
+
+    @property
+    def go_mod(self) -> GoMod:
+        """The module, and what is withdrawn of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """What was compiled before, read from its files."""
+
+    files: Mapping[str, bytes]
+
+    @cached_property
+    def config(self) -> CollectionConfig:
+        """What clients read."""
+        return decode(self.files["config.json"])
+
+    @cached_property
+    def charts(self) -> Mapping[str, Entry]:
+        """The charts of charts.json by id."""
+        return charts_by_id(self.files["charts.json"])
+
+    @cached_property
+    def retired(self) -> tuple[Retirement, ...]:
+        """What is collected no longer and still accepted."""
+        return decode_retired(self.files["charts.json"])
+
+    @cached_property
+    def go_mod(self) -> GoMod:
+        """The module, and what is withdrawn of it."""
+        return decode_go_mod(self.files["go.mod"])
+
+
 def same(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> bool:
     """Return whether two builds hold the same, whatever commit they are of."""
-    return all(
-        name == _OF_A_BUILD or before.get(name) == after.get(name)
-        for name in before.keys() | after.keys()
-    )
+    return all(_same(name, before, after) for name in before.keys() | after.keys())
 
 
-def compare_compiled(
-    before: Mapping[str, bytes] | None, after: Mapping[str, bytes]
-) -> tuple[Change, ...]:
+def _same(name: str, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> bool:
+    return name == _OF_A_BUILD or before.get(name) == after.get(name)
+
+
+def compare_compiled(before: Compiled | None, after: Compiled) -> tuple[Change, ...]:
     """Return every difference between two builds; none where they are the same.
 
     Args:
-        before: The files of the earlier one; None before the first release.
-        after: The files of the later one.
+        before: The earlier one; None before the first release.
+        after: The later one. Of both, all files are known.
     """
     if before is None:
-        return compare(None, decode(after["config.json"]))
-    old, new = decode(before["config.json"]), decode(after["config.json"])
-    changes = [*compare(old, new), *_module(before, after), *_charts(before, after)]
-    changes += retired(*(decode_retired(files["charts.json"]) for files in (before, after)))
-    if not changes and not same(before, after):
-        names = sorted(name for name in before.keys() | after.keys() if name != _OF_A_BUILD)
-        other = [name for name in names if before.get(name) != after.get(name)]
-        changes.append(_neither(f"what {' and '.join(other)} say besides"))
-    return in_order(changes)
+        return compare(None, after.config)
+    changes = tuple(differences(before, after))
+    names = before.files.keys() | after.files.keys()
+    return in_order(changes or besides(before, after, names))
 
 
-def _module(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[Change]:
+def differences(before: Compiled, after: Compiled) -> Iterator[Change]:
+    """Yield what config.json, go.mod and charts.json say differently."""
+    yield from compare(before.config, after.config)
+    yield from _module(before.go_mod, after.go_mod)
+    yield from _charts(before.charts, after.charts)
+    yield from retired(before.retired, after.retired)
+
+
+def besides(before: Compiled, after: Compiled, names: Iterable[str]) -> Iterator[Change]:
+    """Yield which of some files are different, whatever they mean."""
+    files = before.files, after.files
+    if other := [name for name in sorted(names) if not _same(name, *files)]:
+        yield _neither(f"what {' and '.join(other)} say besides")
+
+
+def _module(was: GoMod, now: GoMod) -> Iterator[Change]:
     """Yield what is different in go.mod: the module's path, and what is withdrawn."""
-    was, now = decode_go_mod(before["go.mod"]), decode_go_mod(after["go.mod"])
     if was.module != now.module:
         yield Change(
             effect=Effect.MORE,
@@ -75,9 +139,8 @@ def _module(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator
             )
 
 
-def _charts(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator[Change]:
+def _charts(old: Mapping[str, Entry], new: Mapping[str, Entry]) -> Iterator[Change]:
     """Yield what is different in charts and not in config.json."""
-    old, new = charts_by_id(before["charts.json"]), charts_by_id(after["charts.json"])
     names = renamed(old, new)
     for chart in sorted(new.keys() & (old.keys() | names.keys())):
         was, now = old[names.get(chart, chart)], new[chart]
@@ -96,8 +159,9 @@ def _charts(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Iterator
         if other := [key for key in _TEXTS if was.get(key) != now.get(key)]:
             what = f"{', '.join(other)} of chart {chart}"
             yield _neither(what, topic=Topic.TEXT, charts=(chart,))
-    collected = [_collected(charts) for charts in (old, new)]
-    for chart in sorted((old.keys() - set(names.values())) ^ (new.keys() - names.keys())):
+    moved = sorted((old.keys() - set(names.values())) ^ (new.keys() - names.keys()))
+    collected = [_collected(charts) for charts in (old, new)] if moved else []
+    for chart in moved:
         was_there = chart in old
         entry = (old if was_there else new)[chart]
         if all(_collected({chart: entry}) <= each for each in collected):

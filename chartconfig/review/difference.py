@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chartconfig.review.compiled import compare_compiled, renamed
+from chartconfig.review.compiled import besides, differences, renamed
 from chartconfig.review.diff import Change, Effect, Topic, compare, in_order
 from chartconfig.review.inflight import Item, lost, promises, rejection
 from chartconfig.review.meaning import changed_meanings
@@ -22,9 +22,9 @@ from chartconfig.review.sides import first_line, line_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from chartconfig.collection.charts_json import Entry
     from chartconfig.diagnostics.diagnostic import Span
     from chartconfig.review.inflight import Lost
-    from chartconfig.review.meaning import Entry
     from chartconfig.review.sides import Side
 
 _WHOLE = {"config.json", "charts.json", "go.mod"}
@@ -94,26 +94,18 @@ class Comparison:
 
     def _changes(self) -> Iterator[Change]:
         base, head = self.base, self.head
-        known = list(
-            compare(base.config, head.config)
-            if self.is_partial
-            else compare_compiled(*self._common())
-        )
+        if self.is_partial:
+            known = list(compare(base.config, head.config))
+        else:
+            known = list(differences(base.compiled, head.compiled))
         old, new = base.charts, head.charts
         if old is not None and new is not None:
-            meanings = list(changed_meanings([*old.values()], [*new.values()]))
-            yield from meanings
-            numbers = list(self._numbers(known, old, new))
-            yield from numbers
-            if meanings or numbers:  # which is what the files say besides
-                known = [change for change in known if change.topic is not Topic.OTHER]
+            known += changed_meanings([*old.values()], [*new.values()])
+            known += self._numbers(known, old, new)
+        if not known and not self.is_partial:  # not all files are published everywhere
+            known += besides(base.compiled, head.compiled, base.files.keys() & head.files.keys())
         yield from known
         yield from (rejection(each) for each in self.lost)
-
-    def _common(self) -> list[dict[str, bytes]]:
-        """Return the files that both have: not all of them are published everywhere."""
-        names = self.base.files.keys() & self.head.files.keys()
-        return [{name: each.files[name] for name in names} for each in (self.base, self.head)]
 
     def _numbers(
         self, known: list[Change], old: Mapping[str, Entry], new: Mapping[str, Entry]

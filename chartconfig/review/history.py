@@ -17,8 +17,8 @@ from chartconfig.review.meaning import events_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from chartconfig.collection.charts_json import Entry
     from chartconfig.review.difference import Difference, Worth
-    from chartconfig.review.meaning import Entry
     from chartconfig.review.sides import Side
 
 

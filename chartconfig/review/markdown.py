@@ -48,8 +48,9 @@ def markdown(comparison: Comparison, *, limit: int = LIMIT) -> str:
         if effect is not Effect.NONE:
             parts.append(f"\n### {HEADINGS[effect]} ({len(group)})\n\n")
             parts += _bullets(by_reason(group))
-        details.append(f"\n**{HEADINGS[effect]}**\n\n")
-        details += (_detail(each) for each in group)
+        details.append(f"\n**{HEADINGS[effect]}**\n")
+        for why, alike in by_reason(group):
+            details += _details(why, alike)
     text = _fitting(
         parts, limit // 2, "\nMore than fits here: see the whole of it, `chartconfig diff`.\n"
     )
@@ -89,20 +90,30 @@ def _short(difference: Difference) -> str:
         told = subject
     else:
         told = f"{subject} of {change.where}"
+    if change.effect is Effect.IN_FLIGHT and change.names:
+        return told
     if change.before is not None and change.after is not None:
         return f"{told}: {change.before} → {change.after}"
     return f"{told}: {change.before or change.after}" if change.before or change.after else told
 
 
-def _detail(difference: Difference) -> str:
+def _details(why: str, differences: Sequence[Difference]) -> Iterator[str]:
+    """Yield the changes that have one reason: first that, and where it stands if that is one."""
+    places = {_place(each) for each in differences}
+    common = places.pop() if len(places) == 1 else ""
+    yield f"\n{_escaped(_capital(why))}{f' ({common})' if common else ''}:\n\n"
+    for each in differences:
+        parts = [] if common else [_place(each)]
+        if told := ", ".join(numbers(each)):
+            parts.append(_escaped(f"{each.chart}: {told}".replace("->", "→")))
+        yield "\\\n  ".join([f"- {_code(str(each.change))}", *filter(None, parts)]) + "\n"
+
+
+def _place(difference: Difference) -> str:
     place = difference.place
-    lines = [f"- {_code(str(difference.change))}\n", f"  {_escaped(difference.why)}.\n"]
-    if place is not None:
-        then = " (before)" if difference.in_base else ""
-        lines.append(f"  {_code(f'{place.path}:{place.start.line}')}{then}\n")
-    if told := "; ".join(numbers(difference)):
-        lines.append(f"  {_escaped(f'{difference.chart}: {told}')}\n")
-    return "".join(lines)
+    if place is None:
+        return ""
+    return _code(f"{place.path}:{place.start.line}") + (" before" if difference.in_base else "")
 
 
 def _fitting(parts: Sequence[str], room: int, more: str) -> str:

@@ -9,7 +9,7 @@ Titles, accuracies and rates are not part of it at all.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chartconfig.charts.numbers import percent
 from chartconfig.collection.config import expand
@@ -18,8 +18,7 @@ from chartconfig.review.diff import STACK, Change, Effect, Event, family, togeth
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-Entry = dict[str, Any]
-"""A chart, as charts.json has it."""
+    from chartconfig.collection.charts_json import Entry
 
 _DENOMINATOR = "what others are divided by"
 _HALF = 0.5

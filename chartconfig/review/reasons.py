@@ -10,7 +10,7 @@ from chartconfig.review.diff import Change, Effect, Topic
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chartconfig.review.meaning import Entry
+    from chartconfig.collection.charts_json import Entry
     from chartconfig.review.sides import Side
 
 _OF_TOPIC: Final = {

@@ -69,7 +69,7 @@ def _collected(repository: Repository, entry: Retirement, on: date) -> dict[str,
         "goos": [name for name in entry.goos if name in repository.collection.goos],
         "goarch": [name for name in entry.goarch if name in repository.collection.goarch],
         "go_versions": [
-            name for name in entry.go_versions if name in repository.versions.toolchain
+            name for name in entry.go_versions if name in repository.versions.toolchain.collected
         ],
     }
     return {key: names for key, names in found.items() if names}

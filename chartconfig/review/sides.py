@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 
 from chartconfig.charts.numbers import cleaned
 from chartconfig.collection.compile import NEVER
-from chartconfig.collection.compiled import decode_retired
 from chartconfig.collection.config import expand
-from chartconfig.collection.encode import decode
 from chartconfig.diagnostics.diagnostic import Position, Span
-from chartconfig.review.compiled import charts_by_id
 from chartconfig.review.diff import limit_of
 from chartconfig.review.inflight import Accepted
 from chartconfig.review.meaning import events_of
@@ -24,9 +21,10 @@ if TYPE_CHECKING:
 
     from chartconfig.charts.repository import Repository
     from chartconfig.charts.retired import Retirement
+    from chartconfig.collection.charts_json import Entry
     from chartconfig.collection.config import CollectionConfig
+    from chartconfig.review.compiled import Compiled
     from chartconfig.review.diff import Event
-    from chartconfig.review.meaning import Entry
     from chartconfig.source.document import Document
 
 _WEEKS = 52
@@ -38,29 +36,32 @@ class Side:
 
     name: str
     """As it was asked for: a revision, a path, `the work tree`."""
-    files: Mapping[str, bytes]
-    """Its compiled files: all of them, or config.json alone."""
+    compiled: Compiled
+    """All of its files, or config.json alone."""
     repository: Repository | None = None
     """What it was compiled from, where that is at hand."""
     on: date | None = None
     """The day for which it was; None where nobody says so."""
 
-    @cached_property
+    @property
     def config(self) -> CollectionConfig:
         """What clients read."""
-        return decode(self.files["config.json"])
+        return self.compiled.config
 
-    @cached_property
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """Its compiled files."""
+        return self.compiled.files
+
+    @property
     def charts(self) -> Mapping[str, Entry] | None:
         """Its charts by id; None where only config.json is known."""
-        data = self.files.get("charts.json")
-        return None if data is None else charts_by_id(data)
+        return self.compiled.charts if "charts.json" in self.files else None
 
-    @cached_property
+    @property
     def retired(self) -> tuple[Retirement, ...]:
         """What is collected no longer and still accepted."""
-        data = self.files.get("charts.json")
-        return () if data is None else decode_retired(data)
+        return self.compiled.retired if "charts.json" in self.files else ()
 
     @cached_property
     def accepted(self) -> Accepted:

@@ -1,4 +1,4 @@
-"""A comparison as lines for a terminal, as JSON, and as annotations of a pull request."""
+"""A comparison as lines for a terminal, as JSON, and as annotations of a pull request or SARIF."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from chartconfig.charts.numbers import percent, rounded
 from chartconfig.diagnostics.page import visible
 from chartconfig.diagnostics.render import annotation
+from chartconfig.diagnostics.sarif import Kind, Result, log
 from chartconfig.review.diff import Effect
 
 if TYPE_CHECKING:
@@ -32,6 +33,18 @@ STYLES: Final = {
     Effect.IN_FLIGHT: "warning",
     Effect.LESS: "info",
     Effect.NONE: "dim",
+}
+_WHY: Final = {
+    Effect.MEANING: "Numbers from before and after are of different things under one name.",
+    Effect.MORE: "Installations are asked for something that they were not asked for.",
+    Effect.IN_FLIGHT: "A server with this config rejects whole reports that older configs ask for.",
+    Effect.LESS: "Installations are asked for less, or more rarely.",
+}
+_LEVELS: Final = {
+    Effect.MEANING: "error",
+    Effect.MORE: "warning",
+    Effect.IN_FLIGHT: "warning",
+    Effect.LESS: "note",
 }
 _TOTALS: Final = {
     "charts": "charts",
@@ -62,14 +75,14 @@ def totals(comparison: Comparison) -> Iterator[tuple[str, str, str]]:
 
 def numbers(difference: Difference) -> Iterator[str]:
     """Yield what the chart that decides costs and is worth, before and after."""
-    was, now = difference.before, difference.after
-    if was is None and now is None:
-        return
-    rates = (percent(each.rate) if each else None for each in (was, now))
-    yield f"rate {_both(*rates)}"
-    reports = (f"{each.expected_reports:,.0f}" if each else None for each in (was, now))
-    yield f"expected reports a week {_both(*reports)}"
-    yield f"promised {_both(_promised(was), _promised(now))}"
+    was, now = (
+        dict(_worth(each)) if each else {} for each in (difference.before, difference.after)
+    )
+    for name in now or was:
+        if was and now and was[name] != now[name]:
+            yield f"{name} {was[name]} -> {now[name]}"
+        else:
+            yield f"{name} {(now or was)[name]}{'' if now else ' before'}"
 
 
 def lines(comparison: Comparison) -> Iterator[Line]:
@@ -105,27 +118,63 @@ def document(comparison: Comparison) -> dict[str, object]:
 
 
 def github(comparison: Comparison) -> str:
-    """Return workflow commands, a line each, most important first, and only of what matters.
+    """Return workflow commands, a line each, most important first, and only of what matters."""
+    told = [
+        annotation(
+            result.level.replace("note", "notice"), result.lines, title=title, span=result.span
+        )
+        for title, result in _results(comparison)
+    ]
+    return "".join(f"{line}\n" for line in told)
+
+
+def sarif(comparison: Comparison, *, version: str, nowhere: str) -> str:
+    """Return a SARIF log of what matters, most important first.
+
+    Args:
+        comparison: What is told.
+        version: chartconfig's own.
+        nowhere: The path shown for what no file of the newer one says.
+    """
+    found = [result for _, result in _results(comparison)]
+    kinds = {
+        effect.value: Kind(
+            name=_name(effect),
+            level=_LEVELS[effect],
+            short=f"{HEADINGS[effect]}.",
+            full=why,
+            markdown=why,
+        )
+        for effect, why in _WHY.items()
+        if any(result.rule == effect.value for result in found)
+    }
+    return log(found, kinds, version=version, nowhere=nowhere)
+
+
+def _name(effect: Effect) -> str:
+    return HEADINGS[effect].lower().replace(" ", "-")
+
+
+def _results(comparison: Comparison) -> Iterator[tuple[str, Result]]:
+    """Yield what matters, each under its heading.
 
     A place that only the older one has is not in the pull request's files, so it is told in words.
     """
-    commands = {Effect.MEANING: "error", Effect.IN_FLIGHT: "warning", Effect.MORE: "warning"}
-    told = []
     for each in comparison.differences:
         effect = each.change.effect
         if effect is Effect.NONE:
             continue
         was = f"was at {each.place}" if each.place and each.in_base else ""
         parts = (str(each.change), each.why, "; ".join(numbers(each)), was)
-        told.append(
-            annotation(
-                commands.get(effect, "notice"),
-                [part for part in parts if part],
-                title=HEADINGS[effect],
+        yield (
+            HEADINGS[effect],
+            Result(
+                rule=effect.value,
+                level=_LEVELS[effect],
+                lines=tuple(part for part in parts if part),
                 span=None if each.in_base else each.place,
-            )
+            ),
         )
-    return "".join(f"{line}\n" for line in told)
 
 
 def _change(difference: Difference) -> dict[str, object]:
@@ -163,17 +212,14 @@ def _number(key: str, value: object) -> str:
     return rounded(value) if isinstance(value, float) else f"{value:,}"
 
 
-def _both(was: str | None, now: str | None) -> str:
-    if was == now:
-        return was or "nothing"
-    return f"{was or 'none'} -> {now or 'none'}"
-
-
-def _promised(worth: Worth | None) -> str | None:
-    if worth is None or not worth.achieved:
-        return None
-    kind, value = worth.achieved[0]
-    return f"{kind.replace('_', ' ')} {'nothing' if value is None else percent(value)}"
+def _worth(worth: Worth) -> Iterator[tuple[str, str]]:
+    yield "rate", percent(worth.rate)
+    yield "expected reports a week", f"{worth.expected_reports:,.0f}"
+    kind, value = worth.achieved[0] if worth.achieved else ("", None)
+    yield (
+        "promised",
+        f"{kind.replace('_', ' ')} {percent(value)}" if value is not None else "nothing",
+    )
 
 
 def by_reason(differences: Sequence[Difference]) -> list[tuple[str, list[Difference]]]:

@@ -200,13 +200,14 @@ class _Teller:
         )
 
     def _unfitting_key(self, path: tuple[str | int, ...]) -> Diagnostic:
-        key = str(path[-1])
         written = self._index.keys[path]
         return report(
             "CC116",
-            f"a {self._what()} has no `{key}`",
+            f"a {self._what()} has no `{path[-1]}`"
+            if len(path) == 1
+            else f"`{_name(path[:-1])}` has no `{path[-1]}`",
             self._document.span(written.start, written.end),
-            hint="delete it, or change `type`",
+            hint=f"delete it, or change `{'type' if len(path) == 1 else 'from'}`",
         )
 
     def _wrong_kind(self, name: str, node: Node, rule: dict[str, Any]) -> Diagnostic:

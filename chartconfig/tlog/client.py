@@ -1,19 +1,19 @@
-"""Following a log: what a client, a mirror or an auditor remembers, and what it refuses.
+"""Following a log: which head a client, a mirror or an auditor accepts, and what it refuses.
 
-A follower remembers one thing, the newest signed tree head that it has accepted: the bytes of a
-note, `Follower.note`, to be kept where nobody else can change it. All else can be read again, from
+A follower has one thing to keep, the newest head that it has accepted: the bytes of a signed note,
+`Follower.note`, in a state that nobody else can change. All else can be read again, from
 anybody, since everything is checked against it. The rules, in this order:
 
 1. A head counts if a trusted key of the log has signed it, in either face of the log. Both faces
    are of one tree, so that neither can be used to show another.
-2. Every head that is met, newer or older, must be of the same tree as the one remembered: the
+2. Every head that is met, newer or older, must be of the same tree as the one accepted: the
    smaller tree is the beginning of the larger one. If it is not, the log has lied to somebody,
    and `ForkError` holds what proves it.
-3. The newest head that a site offers must not be older than the one remembered.
-4. If a quorum of witnesses is asked for, only a head that they have cosigned is remembered.
-5. A record counts if it is in the tree that is remembered.
+3. The newest head that a site offers must not be older than the one accepted.
+4. If a quorum of witnesses is asked for, only a head that they have cosigned is accepted.
+5. A record counts if it is in the tree that is accepted.
 
-Nothing is remembered before it is checked. What is trusted at the first contact is the key: a log
+Nothing is accepted before it is checked. What is trusted at the first contact is the key: a log
 that has shown this client another tree from the start is found out only by witnesses, or by
 comparing notes with somebody else.
 
@@ -23,10 +23,11 @@ Source:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.diagnostics.render import counted
 from chartconfig.errors import ChartconfigError
 from chartconfig.tlog.checkpoint import GO_ORIGIN, open_checkpoint
@@ -58,6 +59,7 @@ from chartconfig.tlog.tree import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.tlog.note import Note, NoteVerifier
 
 
@@ -72,7 +74,7 @@ class Log:
     witnesses: tuple[Witness, ...] = ()
     """Those whose cosignatures count."""
     quorum: int = 0
-    """How many of them must have cosigned a head for it to be remembered."""
+    """How many of them must have cosigned a head for it to be accepted."""
 
 
 class LogFiles(Protocol):
@@ -116,13 +118,35 @@ class ForkError(ChartconfigError):
 class RollbackError(ChartconfigError):
     """CC925 `log-rollback`: a site offers an older tree than was seen before."""
 
-    def __init__(self, *, seen: int, offered: int) -> None:
-        """Name both tree sizes."""
+    def __init__(self, *, seen: int, offered: int, offline: bool = False) -> None:
+        """Name both tree sizes; offline, it is the cache that is older than what others saw."""
         message = f"the log offers {counted(offered, 'record')}, of the {seen} that it had before"
         hint = "ask another mirror: this one is stale, or hides what is newest"
+        if offline:
+            had = counted(offered, "record")
+            message = f"the cache knows {had} of the log, of the {seen} that others were shown"
+            hint = "fetch once while the site answers"
         super().__init__(report("CC925", message, None, hint=hint))
         self.seen = seen
         self.offered = offered
+
+
+class LaggingError(ChartconfigError):
+    """CC938 `unfinished-publication`: a head of a log is older than one that is needed.
+
+    An error here, since without it nothing can be proven. It is of the same tree, so no fork.
+    """
+
+    def __init__(self, path: str, has: int, other: str, size: int) -> None:
+        """Name both files, and the tree sizes of their heads."""
+        super().__init__(replace(lagging(path, has, other, size), severity=Severity.ERROR))
+
+
+def lagging(path: str, has: int, other: str, size: int) -> Diagnostic:
+    """Return CC938 of a head that is of the beginning of another one's tree."""
+    what = f"{path} lags behind {other}: it has {counted(has, 'record')}, of {size}"
+    hint = "both are of one log: wait until the server gives out the newer one, and try again"
+    return report("CC938", what, None, hint=hint)
 
 
 def check_fork(fork: Fork, log: Log) -> None:
@@ -147,6 +171,17 @@ def format_fork(fork: Fork) -> str:
     hashes = "".join(f"{format_base64(each)}\n" for each in (fork.root, *fork.proof))
     notes = (fork.older.decode(), fork.newer.decode())
     return "older tree head:\n\n{}\nnewer tree head:\n\n{}\nproof:\n\n{}".format(*notes, hashes)
+
+
+def newer_of(follower: Follower, note: bytes) -> bytes:
+    """Return the newer of two heads that were accepted, a follower's and another, of one tree.
+
+    Raises:
+        As `Follower.merge`.
+    """
+    follower.merge(note)
+    assert follower.note is not None, "one was accepted"
+    return follower.note
 
 
 class Follower:
@@ -191,9 +226,16 @@ class Follower:
         faces = ("latest", "checkpoint")
         notes = (self._read(faces[0]), self._read(faces[1]))
         heads = [self._open(note, path)[0] for path, note in zip(faces, notes, strict=True)]
+        if heads[0].size == heads[1].size and heads[0].root != heads[1].root:
+            raise self._forked(
+                notes, (heads[0], heads[1]), heads[1].root
+            )  # whatever tiles there are
         seen, offered = self.head.size, max(head.size for head in heads)
+        # The newer first, by whose tiles the older is compared; and once more, for it is not
+        # accepted, and so the other not compared with it, where too few witnesses cosigned it.
+        newer, older = notes if heads[0].size >= heads[1].size else notes[::-1]
         try:
-            for note in notes:
+            for note in (newer, older, newer):
                 self._merge(note, needs_quorum=note == notes[1])
         except (FailedProofError, MalformedLogError, MissingLogFileError):
             # Who has gone back cannot have the tiles of the tree that was seen.
@@ -233,15 +275,18 @@ class Follower:
         for the caller to read: a server may answer with the record of another one.
 
         Raises:
-            As `merge`; FailedProofError also where the record is not in the tree.
+            As `merge`; FailedProofError also where the record is not in the tree; LaggingError
+                where it is in a newer one, which witnesses have not cosigned yet.
         """
         path = f"lookup/{key}"
         lookup = parse_lookup(self._read(path))
         self._open(lookup.head, path)
         size = self.merge(lookup.head).size
-        if lookup.index >= min(size, self.head.size):
-            what, size = f"{path} is record {lookup.index}", min(size, self.head.size)
-            raise FailedProofError(f"{what}, of a tree of {counted(size, 'record')}")
+        if lookup.index >= size:
+            what = f"{path} is record {lookup.index}, of a tree of {counted(size, 'record')}"
+            raise FailedProofError(what)
+        if lookup.index >= self.head.size:
+            raise LaggingError("checkpoint", self.head.size, path, size)
         self._check_leaf(lookup.index, lookup.record, path)
         return lookup
 
@@ -268,13 +313,13 @@ class Follower:
         """Return a proof of a record under the log's checkpoint, for a file that stands alone.
 
         Raises:
-            As `refresh`, but for RollbackError; FailedProofError where the checkpoint is older
-                than the record.
+            As `refresh`, but for RollbackError; LaggingError where the checkpoint is older than
+                the record.
         """
         checkpoint = self._read("checkpoint")
         head = self._merge(checkpoint, needs_quorum=True)
         if lookup.index >= head.size:
-            raise FailedProofError(f"record {lookup.index} is newer than the checkpoint")
+            raise LaggingError("checkpoint", head.size, "latest", self.head.size)
         reader = self._reader if head == self.head else self._reader_of(head)
         self._check_leaf(lookup.index, lookup.record, "the record to be proven")
         return prove_record(lookup.index, lookup.record, checkpoint, reader)
@@ -322,10 +367,20 @@ class Follower:
         root = newer.root if older.size == newer.size else root_hash(older.size, larger)
         if root != older.root:
             proof = prove_consistency(older.size, newer.size, larger)
-            fork = Fork(older=notes[0], newer=notes[1], root=root, proof=proof)
-            check_fork(fork, self.log)
-            raise ForkError(fork, older, newer)
+            raise self._forked(notes, (older, newer), root, proof)
         return reader
+
+    def _forked(
+        self,
+        notes: tuple[bytes, bytes],
+        heads: tuple[TreeHead, TreeHead],
+        root: bytes,
+        proof: tuple[bytes, ...] = (),
+    ) -> ForkError:
+        """Return the evidence that two heads are not of one tree, which convinces everybody."""
+        fork = Fork(older=notes[0], newer=notes[1], root=root, proof=proof)
+        check_fork(fork, self.log)
+        return ForkError(fork, *heads)
 
     def _check_leaf(self, index: int, record: bytes, where: str) -> None:
         (leaf,) = self._reader([Node(0, index)])

@@ -1,4 +1,4 @@
-"""Pin files, and what a client remembers: read only as they are written."""
+"""Pin files, and the state of a client: read only as they are written."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartconfig.auditor.memory import Known, Memory, decode_memory, encode_memory
 from chartconfig.auditor.pin import MalformedPinError, Pin, format_pin, parse_pin
+from chartconfig.auditor.state import Known, State, decode_state, encode_state
 from chartconfig.module.gomod import GoMod, Retraction
 from tests.fuzz.mutation import mutated
 from tests.sites import FOLDER, MODULE, NAME, site
@@ -24,11 +24,11 @@ PIN = Pin(
 )
 WITHDRAWN = Retraction(low="v1.0.0", high="v1.0.1", reason="Too much.")
 KNOWN = Known(newest="v1.1.0", go_mod=GoMod(module=MODULE, retractions=(WITHDRAWN,)), latest=None)
-MEMORIES = [
-    Memory(),
-    Memory(head=HEAD),
-    Memory(head=HEAD, modules={MODULE: KNOWN}),
-    Memory(
+STATES = [
+    State(),
+    State(head=HEAD),
+    State(head=HEAD, modules={MODULE: KNOWN}),
+    State(
         head=HEAD,
         modules={
             "example.org/a": dataclasses.replace(KNOWN, latest="v1.1.0"),
@@ -81,10 +81,10 @@ class TestPin:
         assert format_pin(pin) == data
 
 
-class TestMemory:
-    @pytest.mark.parametrize("memory", MEMORIES)
-    def test_is_read_as_it_was_written(self, memory: Memory) -> None:
-        assert decode_memory(encode_memory(memory), "state.json") == memory
+class TestState:
+    @pytest.mark.parametrize("state", STATES)
+    def test_is_read_as_it_was_written(self, state: State) -> None:
+        assert decode_state(encode_state(state), "state.json") == state
 
     @pytest.mark.parametrize(
         ("old", "new"),
@@ -103,18 +103,18 @@ class TestMemory:
         ],
     )
     def test_of_another_spelling_is_refused(self, old: bytes, new: bytes) -> None:
-        data = encode_memory(MEMORIES[2])
+        data = encode_state(STATES[2])
         if old not in data:
             old = old.replace(b"\\t", b"")
         assert old in data
         with pytest.raises(MalformedPinError, match=r"state\.json in the cache is not what was"):
-            decode_memory(data.replace(old, new, 1), "state.json")
+            decode_state(data.replace(old, new, 1), "state.json")
 
     @given(st.randoms(use_true_random=False))
     def test_of_any_bytes_is_a_value_or_refused(self, random: st.DataObject) -> None:
-        data = mutated(encode_memory(MEMORIES[3]), [HEAD], random)  # type: ignore[arg-type]
+        data = mutated(encode_state(STATES[3]), [HEAD], random)  # type: ignore[arg-type]
         try:
-            memory = decode_memory(data, "state.json")
+            state = decode_state(data, "state.json")
         except MalformedPinError:
             return
-        assert encode_memory(memory) == data
+        assert encode_state(state) == data

@@ -152,3 +152,23 @@ def test_tells_of_a_code_that_is_retired() -> None:
             "see": "CC419",
         },
     }
+
+
+def test_tells_which_versions_report_and_do_not_count(clean: Path) -> None:
+    loader = clean / "configs/charts/gopls/package-loader.yaml"
+    text = loader.read_text(encoding="utf-8").replace("since: ", "# since: ")
+    loader.write_text(text, encoding="utf-8")
+    assert (
+        "  since       v0.16.0; config.json names the program from v0.13.0 on, for other charts: "
+        "those\n              reports do not count here\n"
+    ) in run("-C", clean, "explain", "gopls/client").out
+    program = clean / "configs/programs/gopls.yaml"
+    text = program.read_text(encoding="utf-8").replace("since: ", "# since: ")
+    program.write_text(text, encoding="utf-8")
+    assert (
+        "  since       v0.16.0; config.json names every version of the program, for other charts: "
+        "those\n              reports do not count here\n"
+    ) in run("-C", clean, "explain", "gopls/client").out
+    assert (
+        "  since       every version\n" in run("-C", clean, "explain", "gopls/package-loader").out
+    )

@@ -267,6 +267,7 @@ def test_debug_shows_where_an_error_comes_from() -> None:
         *("", "check", "rates", "explain", "simulate", "compile", "diff", "new", "init"),
         *("history", "due", "renew", "codeowners"),
         *("release", "retract", "keygen", "publish", "verify", "proof", "fetch"),
+        *("versions", "versions update", "versions check"),
     ],
 )
 def test_help(
@@ -275,7 +276,8 @@ def test_help(
     monkeypatch.setenv("COLUMNS", "80")
     result = run(*command.split(), "--help")
     assert (result.code, result.err) == (0, "")
-    golden(HELP / f"{command or 'chartconfig'}.txt", result.out.encode())
+    name = command.replace(" ", "-") or "chartconfig"
+    golden(HELP / f"{name}.txt", result.out.encode())
     assert run(*command.split(), "-h") == result
 
 

@@ -18,6 +18,7 @@ from tests.cli.command import ROOT
 from tests.cli.releases import (
     NOW,
     edit,
+    make_repository,
     refused,
     release,
     save,
@@ -51,6 +52,15 @@ TITLE = ("Editors that run gopls", "All editors that run gopls")
 HELIX = ("zed, other", "zed, helix, other")
 RETIRED = "# yaml-language-server: $schema=../schema/retired.schema.json\n"
 FEWER = ("zed, other", "other")
+
+
+@pytest.fixture
+def unlisted(repository: Path, keys: Path) -> Path:
+    """Return a config repository that has never said who may sign, or released anything."""
+    made = make_repository(repository.with_name("unlisted"), keys)
+    git(made, "rm", "--quiet", "configs/allowed_signers")
+    save(made)
+    return made
 
 
 def told(text: str) -> str:
@@ -138,8 +148,7 @@ class TestTag:
         (tag,) = read_tags(made)
         signers = (made / "configs/allowed_signers").read_bytes()
         assert verify_tag(made, tag, signers) == "a@example.org"
-        script = [str(ROOT / ".ci/verify-tags"), "main"]
-        assert subprocess.run(script, cwd=made, capture_output=True, check=False).returncode == 0
+        assert release(made, "--verify").code == 0
 
     def test_of_a_stranger_is_taken_back(self, repository: Path, keys: Path) -> None:
         edit(repository, *TITLE)
@@ -160,11 +169,17 @@ class TestTag:
         assert message.startswith("the tag v1.0.1 was not made: ")
         assert tags(repository) == ["v1.0.0"]
 
-    def test_needs_no_list_of_signers(self, repository: Path) -> None:
+    def test_needs_no_list_of_signers(self, unlisted: Path) -> None:
+        assert re.search(r"\nv1.0.0 tagged at [0-9a-f]{12}\n", release(unlisted).out)
+
+    def test_misses_a_list_that_is_gone(self, repository: Path) -> None:
         git(repository, "rm", "--quiet", "configs/allowed_signers")
         save(repository)
         edit(repository, *TITLE)
-        assert re.search(r"\nv1.0.1 tagged at [0-9a-f]{12}\n", release(repository).out)
+        before = state(repository)
+        message = refused(release(repository), "CC919")
+        assert message == "configs/allowed_signers is no longer there, and v1.0.0 had it"
+        assert state(repository) == before
 
 
 class TestGpg:
@@ -182,15 +197,15 @@ class TestGpg:
             yield
             subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=True)
 
-    def test_signs_for_a_repository_that_lists_nobody(self, repository: Path) -> None:
-        git(repository, "rm", "--quiet", "configs/allowed_signers")
-        save(repository)
-        result = release(repository)
+    def test_signs_for_a_repository_that_lists_nobody(self, unlisted: Path) -> None:
+        for name in ("gpg.format", "user.signingKey"):
+            git(unlisted, "config", "--unset", name)
+        result = release(unlisted)
         assert (result.code, result.err) == (0, "")
-        assert "\nv1.0.1 tagged at " in result.out
-        tag = read_tags(repository)[-1]
+        assert "\nv1.0.0 tagged at " in result.out
+        tag = read_tags(unlisted)[-1]
         assert tag.signed
-        assert rebuild(Place(base=repository, root="configs"), tag).is_same
+        assert rebuild(Place(base=unlisted, root="configs"), tag).is_same
 
     def test_signs_nothing_for_one_that_lists_somebody(self, repository: Path) -> None:
         message = refused(release(repository), "CC919")
@@ -244,7 +259,7 @@ class TestRefuses:
     def test_a_branch_without_the_last_release(self, repository: Path) -> None:
         git(repository, "reset", "--quiet", "--hard", "HEAD~")
         message = refused(release(repository), "CC917")
-        assert message == "the last release, v1.0.0, is no part of the history of main"
+        assert message == "v1.0.0 is no part of the history of what is checked out"
 
     def test_a_last_release_that_a_stranger_signed(self, repository: Path, keys: Path) -> None:
         sign_with(repository, keys / "stranger")

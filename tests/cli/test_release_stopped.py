@@ -12,7 +12,7 @@ import pytest
 
 from chartconfig.edge.git import read_tags
 from tests.cli.command import ROOT, Result
-from tests.cli.releases import NOW, edit, release, retract, tags
+from tests.cli.releases import NOW, edit, release, retract, sign_with, tags
 from tests.edge.repository import git
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def stop():
         os._exit(9)
     passed += 1
 
-for name in ("replace_file", "_change"):
+for name in ("replace_file", "change"):
     setattr(chartconfig.edge.git, name, stopping(getattr(chartconfig.edge.git, name)))
 sys.argv[1:3] = []
 sys.exit(main())
@@ -55,16 +55,28 @@ sys.exit(main())
 class TestStop:
     """Killed before and after everything that it changes, a run is made up for by the next."""
 
-    @pytest.mark.parametrize("at", range(8))
+    @pytest.mark.parametrize("at", range(10))
     def test_of_release(self, repository: Path, tmp_path: Path, at: int) -> None:
         edit(repository, *HELIX)
         self.stopped(repository, tmp_path, at, release, "release")
 
-    @pytest.mark.parametrize("at", range(10))
+    @pytest.mark.parametrize("at", range(12))
     def test_of_retract(self, repository: Path, tmp_path: Path, at: int) -> None:
         reason = "--reason=Collected the names of branches."
         words = ("retract", "v1.0.0", reason)
         self.stopped(repository, tmp_path, at, lambda path: retract(path, "v1.0.0"), *words)
+
+    @pytest.mark.parametrize("at", range(8))
+    def test_leaves_no_tag_of_a_stranger(self, repository: Path, keys: Path, at: int) -> None:
+        edit(repository, *HELIX)
+        sign_with(repository, keys / "stranger")
+        assert self.run(repository, at, "release") == 9
+        assert tags(repository) == ["v1.0.0"]
+        assert self.run(repository, 8, "release") == 1  # which is refused before it has a name
+        assert tags(repository) == ["v1.0.0"]
+        sign_with(repository, keys / "maintainer")
+        assert release(repository).code == 0
+        assert tags(repository) == ["v1.0.0", "v1.1.0"]
 
     def test_of_retract_is_made_up_for_by_release(self, repository: Path) -> None:
         reason = "--reason=Collected the names of branches."
@@ -128,4 +140,4 @@ class TestStop:
 
 def test_steps_that_change_something_are_those_that_were_stopped_at(repository: Path) -> None:
     edit(repository, *HELIX)
-    assert TestStop().run(repository, 8, "release") == 0
+    assert TestStop().run(repository, 10, "release") == 0

@@ -22,10 +22,11 @@ from chartconfig.edge.fetch import FetchError, UnreachableError
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.gomod import Retraction
 from chartconfig.module.zip import decode_zip
-from chartconfig.tlog.client import Log, RollbackError
+from chartconfig.tlog.client import ForkError, Log, RollbackError, check_fork
 from chartconfig.tlog.note import UnverifiedNoteError, parse_note
 from chartconfig.tlog.proof import check_proof, parse_proof
 from chartconfig.tlog.publish import plan, resign
+from chartconfig.tlog.text import MalformedLogError
 from chartconfig.tlog.tile import MissingLogFileError
 from tests.hostile.attacked import Served
 from tests.server import serving
@@ -270,8 +271,10 @@ class TestCache:
 
     def test_that_cannot_be_written_is_an_error(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_bytes(b"")
-        with pytest.raises(ChartconfigError, match="cannot be written"):
-            Client(Served(site("v1.0.0").files), VKEY, tmp_path / "file").latest()
+        for offline in (False, True):
+            client = Client(Served(site("v1.0.0").files), VKEY, tmp_path / "file", offline=offline)
+            with pytest.raises(ChartconfigError, match="file cannot be read: not a directory"):
+                client.latest()
 
     def test_keeps_modules_apart(self, tmp_path: Path) -> None:
         store = site("v1.0.0")
@@ -284,6 +287,85 @@ class TestCache:
             assert offline.latest().version == version
         with pytest.raises(NoSuchVersionError, match="the cache has no version"):
             Client(Served({}), VKEY, tmp_path, offline=True).latest()
+
+
+class TestShown:
+    """Heads that others were shown, where the site is not asked: as strict as what is kept is."""
+
+    FILES = site("v1.0.0", "v1.1.0", "v1.2.0").files
+    UNLIKE = site("v1.0.0", "v1.1.0", note="for others").files
+    AS_LARGE = site("v1.0.0", "v1.1.0", "v1.2.0", note="for others").files
+
+    def offline(self, cache: Path, shown: Mapping[str, bytes], file: str = "latest") -> Config:
+        """Return what the cache gives, asked with a head of another site."""
+        head = shown[f"{FOLDER}/{file}"]
+        return Client(Served({}), VKEY, cache, shown=[head], offline=True).latest()
+
+    @pytest.mark.parametrize("file", ["latest", "checkpoint"])
+    def test_of_the_same_tree_pass(self, tmp_path: Path, file: str) -> None:
+        Client(Served(self.FILES), VKEY, tmp_path).latest()
+        for count in (1, 2, 3):
+            older = site(*versions(count)).files
+            assert self.offline(tmp_path, older, file).version == "v1.2.0"
+
+    @pytest.mark.parametrize(("other", "size"), [(UNLIKE, 2), (AS_LARGE, 3)])
+    def test_of_another_tree_are_a_fork(
+        self, tmp_path: Path, other: Mapping[str, bytes], size: int
+    ) -> None:
+        Client(Served(self.FILES), VKEY, tmp_path).latest()
+        told = f"a tree of 3 records that does not continue its tree of {size}"
+        with pytest.raises(ForkError, match=told) as raised:
+            self.offline(tmp_path, other)
+        check_fork(raised.value.fork, LOG)
+        files = Broken({})
+        files.error = gone()
+        head = other[f"{FOLDER}/latest"]
+        with pytest.raises(ForkError, match=told):
+            Client(files, VKEY, tmp_path, shown=[head]).latest()
+
+    def test_that_are_newer_are_not_taken_for_granted(self, tmp_path: Path) -> None:
+        Client(Served(self.FILES), VKEY, tmp_path).latest()
+        newer = site(*versions(4)).files
+        told = "the cache knows 3 records of the log, of the 4 that others were shown"
+        with pytest.raises(RollbackError, match=told) as raised:
+            self.offline(tmp_path, newer)
+        assert raised.value.diagnostic.hint == "fetch once while the site answers"
+
+    def test_that_cannot_be_compared_are_refused_until_they_were(self, tmp_path: Path) -> None:
+        """The newest of 257 is found without the tile of those before it."""
+        files, older = site(*versions(257)).files, site(*versions(255)).files
+        Client(Served(files), VKEY, tmp_path).latest()
+        told = "what is kept of the log's 257 records is not enough to compare another head with it"
+        with pytest.raises(MissingLogFileError, match=told):
+            self.offline(tmp_path, older)
+        head = older[f"{FOLDER}/latest"]
+        Client(Served(files), VKEY, tmp_path, shown=[head]).latest()
+        assert self.offline(tmp_path, older).version == "v1.256.0"
+
+    def test_are_not_compared_with_what_was_damaged(self, tmp_path: Path) -> None:
+        Client(Served(self.FILES), VKEY, tmp_path).latest()
+        (tile,) = (tmp_path / NAME / "tile").rglob("000")
+        data = tile.read_bytes()
+        older = site("v1.0.0").files
+        for other in (b"", data[:-1], data.swapcase()):
+            tile.write_bytes(other)
+            with pytest.raises(MissingLogFileError, match="is not enough"):
+                self.offline(tmp_path, older)
+        Client(Served(self.FILES), VKEY, tmp_path).latest()
+        assert tile.read_bytes() == data, "it was mended"
+        longer = data + b"of a newer head"
+        tile.write_bytes(longer)
+        assert self.offline(tmp_path, older).version == "v1.2.0"
+        Client(Served(self.FILES), VKEY, tmp_path).latest()
+        assert tile.read_bytes() == longer
+
+    def test_must_be_heads_of_the_log(self, tmp_path: Path) -> None:
+        Client(Served(self.FILES), VKEY, tmp_path).latest()
+        with pytest.raises(MalformedLogError, match="the head that was shown to others: "):
+            self.offline(tmp_path, {f"{FOLDER}/latest": b"junk"})
+        other = publish(site(), release("v1.0.0"), OTHER_KEY).files
+        with pytest.raises(UnverifiedNoteError, match="the head that was shown to others: "):
+            self.offline(tmp_path, other)
 
 
 class TestForward:

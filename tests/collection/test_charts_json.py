@@ -16,7 +16,6 @@ from tests.collection.repositories import (
     chart,
     charts_of,
     config_of,
-    planned,
     repositories,
     repository,
     small,
@@ -50,7 +49,7 @@ class TestForm:
         assert list(json.loads(built(files)["charts.json"])) == ["format", "charts"]
 
     def test_of_no_charts(self) -> None:
-        assert b"".join(charts_json.encode_charts([], planned(repository({})).repository)) == (
+        assert b"".join(charts_json.encode_charts([])) == (
             b'{\n  "format": "chartconfig/charts/v1",\n  "charts": [\n  ]\n}\n'
         )
 

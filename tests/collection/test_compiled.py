@@ -184,6 +184,10 @@ class TestMalformed:
                 f".accuracy: {NOT_OF_THAT_KIND}",
             ),
             ({"shortfall": {}, "achieved": []}, ': "achieved" is []'),
+            (
+                {"scheme": "calver"},
+                ': "scheme" is "calver", which is none of go-module, go-toolchain, pep440, semver',
+            ),
         ],
     )
     def test_entries(self, changes: dict[str, object], said: str) -> None:

@@ -21,11 +21,11 @@ from chartconfig.diagnostics.render import (
     in_order,
     listing,
     plain,
-    sarif,
     summary,
     text,
     to_json,
 )
+from chartconfig.diagnostics.sarif import sarif
 from chartconfig.source.document import Document
 
 PATH = "configs/charts/gopls/client.yaml"

@@ -92,7 +92,7 @@ def test_make_demo_runs() -> None:
 
 
 def test_make_test_runs_these_tests() -> None:
-    assert run("make test -n -o .venv/ready", ROOT).strip().endswith("pytest -q")
+    assert run("make test -n -o .venv/ready", ROOT).strip().endswith("pytest -q -n auto")
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -21,9 +21,13 @@ import yaml
 from tests.cli.command import ROOT
 from tests.cli.releases import ALONE, make_keys, make_repository, sign_with
 from tests.edge.repository import git
+from tests.edge.test_write import contents
+from tests.server import serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from tests.server import Handler
 
 WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
 EXPRESSION = re.compile(r"\$\{\{ (\S+) \}\}")
@@ -38,16 +42,36 @@ class Host:
     runs: Path
     site: Path
     environment: dict[str, str]
+    answers: dict[str, Callable[[Handler], None]]
+    """What the public server says instead, by path."""
 
     def chartconfig(self, *arguments: str) -> str:
         return self._do(["chartconfig", *arguments], self.repository, {})
 
-    def run(self, tag: str) -> str | None:
-        """Run the workflow for a tag; return the name of the step that fails, or None."""
+    def run(self, tag: str, *, first: str = "", url: str | None = None) -> str | None:
+        """Run the workflow for a tag, while the site is served.
+
+        Args:
+            tag: Which was pushed.
+            first: The tag that the maintainers say is that of the first release.
+            url: Where the site is said to be, if not where it is.
+
+        Returns:
+            The name of the step that fails, or None.
+        """
+        with serving(contents(self.site)) as server:
+            server.answers |= self.answers
+            failed = self._run(tag, {"SITE_URL": url or server.url, "FIRST_RELEASE": first})
+        if failed is None:
+            shutil.rmtree(self.site, ignore_errors=True)
+            shutil.copytree(self.runs / "publish/checkout/site", self.site)
+        return failed
+
+    def _run(self, tag: str, variables: dict[str, str]) -> str | None:
         values = {
             "github.event.repository.default_branch": "main",
             "secrets.LOG_KEY": (self.runs / "log.key").read_text(encoding="utf-8").rstrip("\n"),
-            "vars.SITE_URL": str(self.site),
+            **{f"vars.{name}": value for name, value in variables.items()},
         }
         for job in ("rebuild", "publish"):
             folder = self.runs / job
@@ -70,8 +94,6 @@ class Host:
                     self._do(command, checkout, given)
                 except subprocess.CalledProcessError:
                     return str(step["name"])
-        shutil.rmtree(self.site, ignore_errors=True)
-        shutil.copytree(self.runs / "publish/checkout/site", self.site)
         return None
 
     def _steps(self, job: str) -> Iterator[dict[str, Any]]:
@@ -95,14 +117,13 @@ class Host:
 def host(tmp_path: Path) -> Host:
     make_keys(tmp_path)
     repository = make_repository(tmp_path / "repository", tmp_path)
-    (repository / ".ci").mkdir()
-    shutil.copy(ROOT / ".ci/verify-tags", repository / ".ci/verify-tags")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     made = Host(
         repository=repository,
         runs=tmp_path / "runs",
         site=tmp_path / "site",
         environment=ALONE | {"PATH": path, "HOME": str(tmp_path)},
+        answers={},
     )
     made.runs.mkdir()
     public = made.chartconfig("keygen", "example.org/log", "-o", str(made.runs / "log.key"))
@@ -124,20 +145,72 @@ def titled(repository: Path, title: str) -> None:
     save(repository)
 
 
+def released(host: Host, title: str) -> None:
+    titled(host.repository, title)
+    host.chartconfig("release")
+
+
+COMPARED = "Verify what is public, and that the site goes on from there"
+CHECKPOINT = "sumdb/example.org/log/checkpoint"
+
+
 def test_publishes_one_release_after_the_other(host: Host) -> None:
     host.chartconfig("release")
-    assert host.run("v1.0.0") is None
-    titled(host.repository, "Another")
-    host.chartconfig("release")
+    assert host.run("v1.0.0", first="v1.0.0") is None
+    released(host, "Another")
     assert host.run("v1.0.1") is None
     (listed,) = host.site.rglob("@v/list")
     assert listed.read_bytes() == b"v1.0.0\nv1.0.1\n"
 
     (shown,) = host.site.rglob("v1.0.0.info")  # somebody changes what is public
     shown.write_bytes(shown.read_bytes().replace(b"2026", b"2025"))
-    titled(host.repository, "A third one")
+    released(host, "A third one")
+    assert host.run("v1.0.2") == COMPARED
+    assert host.run("v1.0.2", first="v1.0.2") == COMPARED  # for something is served
+
+
+def test_publishes_on_after_a_withdrawal_was_undone(host: Host) -> None:
     host.chartconfig("release")
-    assert host.run("v1.0.2") == "Verify what is public, and that the site goes on from there"
+    assert host.run("v1.0.0", first="v1.0.0") is None
+    host.chartconfig("retract", "v1.0.0", "--reason", "Wrong.")
+    assert host.run("v1.0.1") is None
+    (host.repository / "configs/retracted.yaml").unlink()
+    save(host.repository)
+    host.chartconfig("release")
+    assert host.run("v1.0.2") is None
+    released(host, "Another")
+    assert host.run("v1.0.3") is None
+
+
+class TestFirst:
+    """Nothing is compared for a release that is said to be the first one, and where none is."""
+
+    def test_has_to_be_said(self, host: Host) -> None:
+        host.chartconfig("release")
+        assert host.run("v1.0.0") == COMPARED
+        assert host.run("v1.0.0", first="v1.0.1") == COMPARED
+        assert host.run("v1.0.0", first="v1.0.0") is None
+        assert host.run("v1.0.0", first="v1.0.0") is None  # it may be run again
+
+    def test_counts_for_its_run_alone(self, host: Host) -> None:
+        host.chartconfig("release")
+        assert host.run("v1.0.0", first="v1.0.0") is None
+        shutil.rmtree(host.site)
+        released(host, "Another")
+        assert host.run("v1.0.1", first="v1.0.0") == COMPARED
+        assert not host.site.exists()
+
+    @pytest.mark.parametrize("path", [CHECKPOINT, "sumdb/example.org/log/latest"])
+    @pytest.mark.parametrize("status", [200, 403, 500])
+    def test_has_no_log_before_it(self, host: Host, path: str, status: int) -> None:
+        host.chartconfig("release")
+        host.answers[path] = lambda handler: handler.answer(status, b"x")
+        assert host.run("v1.0.0", first="v1.0.0") == COMPARED
+
+    @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://site.invalid", " "])
+    def test_is_not_where_nobody_answers(self, host: Host, url: str) -> None:
+        host.chartconfig("release")
+        assert host.run("v1.0.0", first="v1.0.0", url=url) == COMPARED
 
 
 def test_publishes_nothing_that_a_stranger_signed(host: Host, tmp_path: Path) -> None:

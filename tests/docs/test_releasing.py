@@ -54,5 +54,9 @@ def test_every_step_can_be_taken(tmp_path: Path, environment: dict[str, str]) ->
     assert "to be made: a commit of configs/CHANGELOG.md, and the tag v1.0.0" in printed[3]
     assert printed[3].count("v1.0.0, the first release") == 2
     assert "v1.0.1 after v1.0.0" in printed[7]
-    assert [tag.name for tag in read_tags(tmp_path / "origin")] == ["v1.0.0", "v1.0.1"]
-    assert len(STEPS) == 8
+    assert [tag.name for tag in read_tags(tmp_path / "origin")] == [*("v1.0.0", "v1.0.1", "v1.0.2")]
+    assert "- withdrawal of v1.0.0, gone: " in printed[8]
+    for version in ("v1.0.0", "v1.0.1"):
+        told = f"v1.0.2 no longer withdraws {version}, which v1.0.1 withdrew\n"
+        assert f"info[CC936] dropped-retraction: {told}" in printed[8]
+    assert len(STEPS) == 9

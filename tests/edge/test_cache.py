@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from pathlib import Path
@@ -32,7 +33,8 @@ def test_is_for_its_user_alone(tmp_path: Path) -> None:
 def test_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     cache = DirectoryCache(tmp_path / "file")
-    assert cache.read("a") is None
+    with pytest.raises(ChartconfigError, match="file cannot be read: not a directory"):
+        cache.read("a")
     with pytest.raises(ChartconfigError, match="cannot be written"):
         cache.write("a", b"")
     with pytest.raises(ChartconfigError, match="cannot be written"), cache.locked():
@@ -56,6 +58,7 @@ def test_what_cannot_be_read_is_not_nothing(tmp_path: Path) -> None:
         ("linux", "", "/home/me/.cache/chartconfig"),
         ("darwin", "", "/home/me/Library/Caches/chartconfig"),
         ("darwin", "/xdg", "/xdg/chartconfig"),
+        ("linux", "relative", "/home/me/.cache/chartconfig"),
     ],
 )
 def test_is_where_users_have_theirs(
@@ -65,3 +68,12 @@ def test_is_where_users_have_theirs(
     monkeypatch.setenv("XDG_CACHE_HOME", base)
     monkeypatch.setenv("HOME", "/home/me")
     assert default_cache() == Path(expected)
+
+
+def test_is_nowhere_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", "relative")
+    assert default_cache() is None
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)  # nobody's
+    assert default_cache() is None

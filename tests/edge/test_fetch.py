@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import ssl
@@ -80,11 +81,31 @@ class TestPlace:
             "file://example.com/site",
             "http://[::1",
             "http://example.com:0/",
+            "file:///srv/site%00",
+            "srv/site\0",
         ],
     )
     def test_may_be_nothing_else(self, place: str) -> None:
         with pytest.raises(FetchError, match="this is no URL of a site"):
             open_site(place)
+
+    @pytest.mark.parametrize("path", ["a b", "ä", "a\nb", "a\0", "\udcff", "\u202e"])
+    def test_is_written_in_ascii(self, path: str) -> None:
+        with pytest.raises(FetchError, match="this is no URL of a site") as raised:
+            open_site(f"http://127.0.0.1:1/{path}")
+        hint = "write a space as %20, and what is not ASCII in the same way"
+        assert raised.value.diagnostic.hint == hint
+
+    def test_may_have_any_name_in_a_file_url(self, tmp_path: Path) -> None:
+        (tmp_path / "a ä%").mkdir()
+        (tmp_path / "a ä%" / LIST).parent.mkdir(parents=True)
+        (tmp_path / "a ä%" / LIST).write_bytes(b"v1.0.0\n")
+        url = (tmp_path / "a ä%").as_uri()
+        assert open_site(url)(LIST) == b"v1.0.0\n"
+        assert open_site(url.replace("file://", "file://localhost"))(LIST) == b"v1.0.0\n"
+
+    def test_may_have_a_name_that_is_not_ascii(self) -> None:
+        assert open_site("http://bücher.example").listing() is None  # and nothing is asked yet
 
 
 class TestPath:
@@ -318,6 +339,15 @@ class TestServer:
         assert opened(LIST) == b"v1.0.0\n"
         assert server.connections == 1
 
+    def test_is_hung_up_on_when_nobody_has_the_site_any_more(self, server: Server) -> None:
+        opened = open_site(server.url)
+        assert opened(LIST) == b"v1.0.0\n"
+        vars(opened)["itself"] = opened  # as the traceback of an error may have it
+        (connection,) = vars(opened)["_connections"].values()
+        del opened
+        gc.collect()
+        assert connection.sock is None
+
     def test_may_close_an_idle_connection(self, server: Server) -> None:
         def answer(it: Handler) -> None:
             it.answer(200, b"v1.0.0\n")
@@ -358,11 +388,18 @@ class TestServer:
 
     @pytest.mark.parametrize("host", ["a" * 70 + ".example", "a..example"])
     def test_that_cannot_be(self, host: str) -> None:
-        with pytest.raises(UnreachableError):
-            open_site(f"http://{host}")(LATEST)
+        with pytest.raises(FetchError, match=f"http://{host}: this is no URL of a site"):
+            open_site(f"http://{host}")
 
 
 class TestHttps:
+    @pytest.fixture(autouse=True)
+    def proxy(self, monkeypatch: pytest.MonkeyPatch) -> Server | None:
+        """Go through no proxy, wherever these tests run."""
+        for name in ("https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        return None
+
     @pytest.fixture
     def secure(self, server: Server, tmp_path: Path) -> Path:
         """Let the server speak TLS, and return its certificate."""
@@ -426,3 +463,88 @@ class TestHttps:
         server.answers[LATEST] = answer
         told = refusal(server.url.replace("http:", "https:"), LATEST, seconds=0.5)
         assert told.endswith(": the server does not answer in time")
+
+
+class TestProxy(TestHttps):
+    """The same, and more, through a proxy on this machine."""
+
+    @pytest.fixture(autouse=True)
+    def proxy(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+        with serving({}) as proxy:
+            for name in ("https_proxy", "no_proxy", "NO_PROXY"):
+                monkeypatch.delenv(name, raising=False)
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+            yield proxy
+
+    @pytest.fixture
+    def trusted(self, server: Server, secure: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+        monkeypatch.setenv("SSL_CERT_FILE", str(secure))
+        return server.url.replace("http:", "https:")
+
+    def test_passes_on_what_it_cannot_read(self, proxy: Server, trusted: str) -> None:
+        opened = open_site(trusted)
+        assert [opened(LIST), opened(LIST), opened("x/@v/list")] == [*[b"v1.0.0\n"] * 2, None]
+        assert proxy.asked == [f"CONNECT {trusted.removeprefix('https://')}"]
+
+    def test_is_told_who_asks(
+        self, proxy: Server, trusted: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        told = []
+
+        def answer(it: Handler) -> None:
+            told.append(it.headers["Proxy-Authorization"])
+            it.answer(407)
+
+        proxy.answers["CONNECT"] = answer
+        with_user = proxy.url.replace("http://", "http://me:a%40b@")
+        monkeypatch.setenv("HTTPS_PROXY", with_user)
+        said = refusal(trusted, LIST)
+        assert said.endswith(f": the proxy {proxy.url.removeprefix('http://')} answers 407")
+        assert set(told) == {"Basic bWU6YUBi"}  # me:a@b
+
+    def test_is_not_asked_for_what_is_excepted(
+        self, proxy: Server, trusted: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("NO_PROXY", "example.com, 127.0.0.1")
+        assert open_site(trusted)(LIST) == b"v1.0.0\n"
+        assert proxy.asked == []
+
+    def test_is_not_asked_for_plain_http(self, server: Server, proxy: Server) -> None:
+        assert open_site(server.url)(LIST) == b"v1.0.0\n"
+        assert proxy.asked == []
+
+    def test_is_asked_in_time(self, proxy: Server, trusted: str) -> None:
+        def answer(it: Handler) -> None:
+            for _ in range(40):
+                it.wfile.write(b"x")
+                time.sleep(0.05)
+
+        proxy.answers["CONNECT"] = answer
+        began = time.monotonic()
+        told = refusal(trusted, LIST, seconds=0.5)
+        assert told.endswith(": the server does not answer in time")
+        assert time.monotonic() - began < 2
+
+    @pytest.mark.parametrize("answer", [b"", b"SSH-2.0\r\n\r\n", b"x" * 100_000])
+    def test_must_be_one(self, proxy: Server, trusted: str, answer: bytes) -> None:
+        def other(it: Handler) -> None:
+            it.wfile.write(answer)
+            it.close_connection = True
+
+        proxy.answers["CONNECT"] = other
+        told = f": the proxy {proxy.url.removeprefix('http://')} does not answer as one"
+        assert refusal(trusted, LIST).endswith(told)
+
+    def test_may_be_gone(self, trusted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HTTPS_PROXY", "127.0.0.1:1")
+        assert refusal(trusted, LIST).endswith(": the proxy 127.0.0.1:1: connection refused")
+
+    @pytest.mark.parametrize(
+        "place", ["https://p.example", "socks5://me:secret@p", "http://", "a b:c"]
+    )
+    def test_is_of_one_kind(
+        self, trusted: str, monkeypatch: pytest.MonkeyPatch, place: str
+    ) -> None:
+        monkeypatch.setenv("HTTPS_PROXY", place)
+        told = refusal(trusted, LIST)
+        assert told.endswith(": https_proxy is no proxy such as http://proxy.example:3128")

@@ -242,7 +242,7 @@ class TestRevision:
         monkeypatch.setenv("PATH", str(base))
         message, hint = refusal(base, "HEAD")
         assert message == "git cannot be run"
-        assert hint == "[Errno 2] No such file or directory: 'git'"
+        assert hint == "have it in PATH: no such file or directory"
 
     def test_of_which_a_blob_is_missing(self, base: Path) -> None:
         blob = git(base, "rev-parse", "HEAD:configs/collection.yaml")

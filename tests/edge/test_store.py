@@ -367,6 +367,47 @@ def wait_for(path: Path) -> None:
         time.sleep(0.01)
 
 
+class TestOpen:
+    """A store that is opened and not written to."""
+
+    def test_of_nothing_leaves_nothing(self, root: Path) -> None:
+        site = root.parent / "a/b"
+        with open_store(site):
+            assert site.is_dir()
+        assert not site.parent.exists()
+        site.parent.mkdir()
+        with open_store(site):
+            pass
+        assert list(site.parent.iterdir()) == []
+        site.mkdir()
+        with open_store(site):
+            pass
+        assert list(site.parent.iterdir()) == [site]
+
+    def test_of_what_was_removed_and_made_anew_is_no_store(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lock = fcntl.flock
+
+        def flock(descriptor: int, how: int) -> None:
+            root.rmdir()
+            root.mkdir()
+            lock(descriptor, how)
+
+        monkeypatch.setattr(fcntl, "flock", flock)
+        with pytest.raises(ChartconfigError) as caught, open_store(root):
+            pass
+        assert caught.value.diagnostic.code == "CC909"
+
+    def test_that_cannot_be_made_leaves_nothing(self, root: Path) -> None:
+        folder = root.parent / "a"
+        site = folder / "b" / ("long" * 100)
+        with pytest.raises(ChartconfigError) as caught, open_store(site):
+            pass
+        assert caught.value.diagnostic.code == "CC902"
+        assert not folder.exists()
+
+
 class TestTwoPublishers:
     def test_are_one_at_a_time(self, root: Path) -> None:
         with open_store(root), pytest.raises(ChartconfigError) as caught:
@@ -408,7 +449,7 @@ class TestTwoPublishers:
 def test_a_site_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     told = told_by(partial(publish, tmp_path / "file/site", 0))
-    assert told == f"CC902 {tmp_path / 'file/site'} cannot be written: file exists"
+    assert told == f"CC902 {tmp_path / 'file'} cannot be written: it is no directory"
     assert told_by(partial(publish, tmp_path / "file", 0)).startswith("CC902 ")
 
 

@@ -8,13 +8,14 @@ import pytest
 
 from chartconfig.edge.files import find_place
 from chartconfig.edge.git import (
+    Tag,
     branch,
     changes,
-    delete_tag,
     is_ancestor,
-    make_tag,
+    place_tag,
     read_blob,
     read_tags,
+    sign_tag,
     verify_tag,
 )
 from chartconfig.errors import ChartconfigError
@@ -50,6 +51,12 @@ def signers(repository: Path) -> bytes:
     return (repository / "configs/allowed_signers").read_bytes()
 
 
+def made_tag(repository: Path, name: str, commit: str, message: str) -> Tag:
+    tag = sign_tag(repository, name, git(repository, "rev-parse", commit), message)
+    place_tag(repository, tag)
+    return tag
+
+
 def refusal(repository: Path, signers: bytes, name: str) -> str:
     (tag,) = (tag for tag in read_tags(repository) if tag.name == name)
     with pytest.raises(ChartconfigError) as caught:
@@ -61,7 +68,7 @@ def refusal(repository: Path, signers: bytes, name: str) -> str:
 class TestRead:
     def test_all_of_a_tag(self, repository: Path) -> None:
         commit = git(repository, "rev-parse", "HEAD")
-        made = make_tag(repository, "v1.0.0", commit, MESSAGE)
+        made = made_tag(repository, "v1.0.0", commit, MESSAGE)
         assert read_tags(repository) == (made,)
         assert (made.name, made.named, made.commit) == ("v1.0.0", "v1.0.0", commit)
         assert (made.message, made.signed) == (MESSAGE, True)
@@ -88,30 +95,30 @@ class TestRead:
 
 class TestVerify:
     def test_tells_who_signed(self, repository: Path, signers: bytes) -> None:
-        tag = make_tag(repository, "v1.0.0", "HEAD", MESSAGE)
+        tag = made_tag(repository, "v1.0.0", "HEAD", MESSAGE)
         assert verify_tag(repository, tag, signers) == "a@example.org"
 
     @pytest.mark.parametrize("allowed", [b"", b"\xff\n", b"a@example.org ssh-ed25519 AAAA\n"])
     def test_refuses_whom_the_list_does_not_have(self, repository: Path, allowed: bytes) -> None:
-        make_tag(repository, "v1.0.0", "HEAD", MESSAGE)
+        made_tag(repository, "v1.0.0", "HEAD", MESSAGE)
         message = "the tag v1.0.0 is not signed by an allowed signer"
         assert refusal(repository, allowed, "v1.0.0") == message
 
     def test_refuses_a_stranger(self, repository: Path, keys: Path, signers: bytes) -> None:
         sign_with(repository, keys / "stranger")
-        make_tag(repository, "v1.0.0", "HEAD", MESSAGE)
+        made_tag(repository, "v1.0.0", "HEAD", MESSAGE)
         message = "the tag v1.0.0 is not signed by an allowed signer"
         assert refusal(repository, signers, "v1.0.0") == message
 
     def test_refuses_a_signer_for_another_use(self, repository: Path, signers: bytes) -> None:
-        make_tag(repository, "v1.0.0", "HEAD", MESSAGE)
+        made_tag(repository, "v1.0.0", "HEAD", MESSAGE)
         for_files = signers.replace(b" ssh", b' namespaces="file" ssh')
         for_git = signers.replace(b" ssh", b' namespaces="git" ssh')
         assert verify_tag(repository, read_tags(repository)[0], for_git) == "a@example.org"
         assert refusal(repository, for_files, "v1.0.0").endswith("by an allowed signer")
 
     def test_refuses_another_name(self, repository: Path, signers: bytes) -> None:
-        make_tag(repository, "v1.0.0", "HEAD", MESSAGE)
+        made_tag(repository, "v1.0.0", "HEAD", MESSAGE)
         git(repository, "update-ref", "refs/tags/v1.1.0", "refs/tags/v1.0.0")
         assert refusal(repository, signers, "v1.1.0") == "the tag v1.1.0 was signed as v1.0.0"
 
@@ -123,7 +130,7 @@ class TestVerify:
         assert refusal(repository, signers, "v1.0.0").startswith("the tag v1.0.0 is ")
 
     def test_refuses_a_message_that_was_changed(self, repository: Path, signers: bytes) -> None:
-        make_tag(repository, "v1.0.0", "HEAD", MESSAGE)
+        made_tag(repository, "v1.0.0", "HEAD", MESSAGE)
         text = git(repository, "cat-file", "tag", "v1.0.0")
         path = repository / "tag"
         path.write_text(text.replace("no comment", "a comment") + "\n", encoding="utf-8")
@@ -135,7 +142,7 @@ class TestVerify:
         self, repository: Path, keys: Path, signers: bytes
     ) -> None:
         sign_with(repository, keys / "stranger")
-        make_tag(repository, "v1.0.0", "HEAD", MESSAGE)
+        made_tag(repository, "v1.0.0", "HEAD", MESSAGE)
         everybody = repository / "everybody"
         everybody.write_text(f"a@example.org {(keys / 'stranger.pub').read_text()}")
         liar = repository / "liar"
@@ -151,22 +158,32 @@ class TestMake:
     def test_leaves_no_tag_that_git_could_not_sign(self, repository: Path, keys: Path) -> None:
         sign_with(repository, keys / "nobody")
         with pytest.raises(ChartconfigError, match=r"^the tag v1\.0\.0 was not made: "):
-            make_tag(repository, "v1.0.0", "HEAD", MESSAGE)
+            made_tag(repository, "v1.0.0", "HEAD", MESSAGE)
         assert tags(repository) == []
 
     def test_replaces_no_tag(self, repository: Path) -> None:
-        made = make_tag(repository, "v1.0.0", "HEAD", MESSAGE)
+        made = made_tag(repository, "v1.0.0", "HEAD", MESSAGE)
         with pytest.raises(ChartconfigError, match=r"tag 'v1\.0\.0' already exists"):
-            make_tag(repository, "v1.0.0", "HEAD", MESSAGE)
+            made_tag(repository, "v1.0.0", "HEAD", MESSAGE)
         assert read_tags(repository) == (made,)
 
-    def test_deletes_only_the_one_that_was_read(self, repository: Path) -> None:
-        first = make_tag(repository, "v1.0.0", "HEAD", MESSAGE)
-        delete_tag(repository, first)
-        second = make_tag(repository, "v1.0.0", "HEAD", f"{MESSAGE}\n")
-        with pytest.raises(ChartconfigError, match=r"^git update-ref failed$"):
-            delete_tag(repository, first)
-        assert read_tags(repository) == (second,)
+    def test_gives_it_no_name_before_it_is_placed(self, repository: Path) -> None:
+        commit = git(repository, "rev-parse", "HEAD")
+        before = git(repository, "for-each-ref")
+        tag = sign_tag(repository, "v1.0.0", commit, MESSAGE)
+        assert git(repository, "for-each-ref") == before
+        assert git(repository, "cat-file", "-t", tag.object) == "tag"
+        assert not list((repository / ".git").glob("chartconfig.*"))
+        place_tag(repository, tag)
+        assert read_tags(repository) == (tag,)
+
+    def test_places_no_tag_where_another_is(self, repository: Path) -> None:
+        commit = git(repository, "rev-parse", "HEAD")
+        tag = sign_tag(repository, "v1.0.0", commit, MESSAGE)
+        made = made_tag(repository, "v1.0.0", "HEAD", f"{MESSAGE}\n")
+        with pytest.raises(ChartconfigError, match=r"^the tag v1\.0\.0 was not made$"):
+            place_tag(repository, tag)
+        assert read_tags(repository) == (made,)
 
 
 class TestState:

@@ -16,6 +16,7 @@ from chartconfig.collection.manifest import Origin
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.catalogue import RULES
 from chartconfig.diagnostics.page import visible
+from chartconfig.diagnostics.sarif import sarif
 from chartconfig.source.document import Document
 from chartconfig.source.yaml import compose
 from tests.fuzz.mutation import mutated, rounds, seed
@@ -50,7 +51,7 @@ def check_diagnostics(found: tuple[Diagnostic, ...], files: dict[str, Document])
     shown = render.text(found, files)
     assert all(diagnostic.code in shown for diagnostic in found)
     assert len(json.loads(render.to_json(found))["diagnostics"]) == len(found)
-    json.loads(render.sarif(found, version="0", nowhere="configs/collection.yaml"))
+    json.loads(sarif(found, version="0", nowhere="configs/collection.yaml"))
     render.github(found)
 
 

@@ -6,6 +6,7 @@ Each attack meets the auditor and the client; the go command, too, where it does
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,18 @@ import pytest
 
 from chartconfig.auditor.site import audit
 from chartconfig.auditor.version import AlteredFileError
+from chartconfig.cli import fetch as cli_fetch
+from chartconfig.cli import verify as cli_verify
 from chartconfig.client import Client, NoSuchVersionError, SecondRecordError
+from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.module.malformed import MalformedModuleError
 from chartconfig.tlog.checkpoint import GO_ORIGIN, sign_checkpoint
-from chartconfig.tlog.client import ForkError, RollbackError, check_fork
+from chartconfig.tlog.client import ForkError, LaggingError, RollbackError, check_fork
 from chartconfig.tlog.cosignature import TooFewWitnessesError, Witness, cosign
 from chartconfig.tlog.note import UnverifiedNoteError, format_note, parse_note, public_key
 from chartconfig.tlog.tile import MissingLogFileError, go_path, partial_tiles
 from chartconfig.tlog.tree import TreeHead, node_hash
+from tests.cli.command import run
 from tests.fakes import MemoryStore
 from tests.go.command import refused
 from tests.hostile.attacked import (
@@ -251,7 +256,25 @@ class TestFreeze:
         if found:
             message = "the newest version is 99 days old, of 98 allowed"
             assert done.diagnostics[0].message == message
-            assert done.head is not None, "it is a warning"
+            assert done.diagnostics[0].severity is Severity.WARNING
+            assert done.head is not None, "the site itself is right"
+
+    @pytest.mark.parametrize(("days", "found"), [(98, True), (99, False)])
+    def test_fails_who_verifies_and_warns_who_fetches(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, *, found: bool
+    ) -> None:
+        """An auditor has a finding, so 1; a client has its config, and is told, so 0."""
+        for module in (cli_fetch, cli_verify):
+            monkeypatch.setattr(module, "now", lambda: NOW)
+        place = written(self.FILES, tmp_path / "site")
+        asked = (place, "--key", VKEY, f"--max-age={days}")
+        verified = run("verify", *asked)
+        assert (verified.code, verified.err) == (int(found), "")
+        assert ("\nwarning[CC935] stale-site: " in verified.out) == found
+        fetched = run("fetch", *asked, "--cache", tmp_path / "cache")
+        assert (fetched.code, fetched.out[: len(MODULE)]) == (0, MODULE)
+        told = "warning[CC935] stale-site: v1.1.0 is 99 days old, of 98 allowed\n"
+        assert fetched.err.startswith(told) == found
 
 
 class TestMixAndMatch:
@@ -280,11 +303,36 @@ class TestMixAndMatch:
             client(files).version("v1.1.0")
 
     def test_of_heads(self) -> None:
-        """A newer checkpoint with an older `latest` is a publication that was stopped."""
+        """An older `latest` is a publication that was stopped, or a server that keeps copies."""
         older = site("v1.0.0").files
         files = self.FILES | {f"{FOLDER}/latest": older[f"{FOLDER}/latest"]}
-        assert codes(audited(files)) == ["CC938"]
+        told = "latest lags behind checkpoint: it has 1 record, of 2"
+        assert [found.message for found in audited(files).diagnostics] == [told]
         assert latest(files).version == "v1.1.0"
+
+    def test_of_an_older_checkpoint(self, tmp_path: Path) -> None:
+        """Nothing is wrong, and nothing newer can be proven: what to do is to try again."""
+        older = site("v1.0.0").files
+        files = self.FILES | {f"{FOLDER}/checkpoint": older[f"{FOLDER}/checkpoint"]}
+        told = "checkpoint lags behind latest: it has 1 record, of 2"
+        (found,) = audited(files).diagnostics
+        assert (found.code, found.severity, found.message) == ("CC938", Severity.WARNING, told)
+        with pytest.raises(LaggingError, match=re.escape(told)) as raised:
+            latest(files)
+        assert raised.value.diagnostic == dataclasses.replace(found, severity=Severity.ERROR)
+        assert (found.hint or "").endswith("and try again")
+        assert client(files).version("v1.0.0").version == "v1.0.0"
+        latest(self.FILES, tmp_path)  # with what was proven before, nothing has to be proven
+        assert latest(files, tmp_path).version == "v1.1.0"
+
+    @pytest.mark.parametrize("file", ["latest", "checkpoint"])
+    def test_of_heads_of_two_trees(self, file: str) -> None:
+        """The older of two heads may lag behind, but must be of the beginning of the same tree."""
+        other = site("v1.0.0", note="for others").files
+        files = self.FILES | {f"{FOLDER}/{file}": other[f"{FOLDER}/{file}"]}
+        assert codes(audited(files)) == ["CC924"]
+        with pytest.raises(ForkError, match="a tree of 2 records that does not continue its tree"):
+            latest(files)
 
     def test_of_faces(self) -> None:
         files = dict(self.FILES)

@@ -47,6 +47,70 @@ def go_mod_files(draw: st.DrawFn) -> GoMod:
     return GoMod(module=MODULE, retractions=tuple(retractions))
 
 
+MANY = 999_999_999
+"""The largest number of a version."""
+MINORS, PATCHES = (0, 1, 2, 3, MANY - 1, MANY), (0, 1, 2, 3, MANY - 1, MANY)
+EVERY = [f"v{major}.{minor}.{patch}" for major in (0, 1) for minor in MINORS for patch in PATCHES]
+"""Ascending: versions of a few numbers, and (with a 3) those that follow them."""
+ENDS = [version for version in EVERY if ".3" not in version]
+
+
+@st.composite
+def close_go_mods(draw: st.DrawFn) -> GoMod:
+    """Return a go.mod whose ranges meet, and end where numbers do."""
+    ends = sorted(draw(st.lists(st.sampled_from(range(len(ENDS))), unique=True, max_size=9)))
+    retractions = []
+    while ends:
+        low = ends.pop(0)
+        high = ends.pop(0) if draw(st.booleans()) and ends else low
+        retractions.append(Retraction(low=ENDS[low], high=ENDS[high], reason="x"))
+    return GoMod(module=MODULE, retractions=tuple(retractions))
+
+
+def plainly_retracts(go_mod: GoMod, version: str) -> Retraction | None:
+    return next((each for each in go_mod.retractions if each.holds(version)), None)
+
+
+@given(close_go_mods())
+def test_what_withdraws_a_version_is_the_range_that_holds_it(go_mod: GoMod) -> None:
+    for version in EVERY:
+        assert go_mod.retracts(version) == plainly_retracts(go_mod, version)
+
+
+@given(close_go_mods(), close_go_mods())
+def test_what_is_dropped_is_withdrawn_in_one_and_not_in_the_other(old: GoMod, new: GoMod) -> None:
+    expected = []
+    for each in old.retractions:
+        lost = (v for v in EVERY if each.holds(v) and plainly_retracts(new, v) is None)
+        expected += [*lost][:1]
+    assert list(old.dropped(new)) == expected
+    assert list(old.dropped(old)) == []
+
+
+def test_what_is_withdrawn_in_other_ranges_is_not_dropped() -> None:
+    plain = GoMod(module=MODULE)
+    whole = plain.retract("v1.0.0", "v1.2.4", reason="x")
+    parts = plain.retract("v1.0.0", "v1.2.1", reason="x").retract("v1.2.2", "v1.2.4", reason="y")
+    ends = plain.retract("v1.0.0", "v1.0.0", reason="x").retract("v1.2.4", "v1.2.4", reason="y")
+    assert list(whole.dropped(parts)) == list(parts.dropped(whole)) == []
+    assert list(whole.dropped(ends)) == ["v1.0.1"]
+
+
+def test_many_are_compared_without_looking_at_all_pairs() -> None:
+    looked = 0
+
+    class Counted(Retraction):
+        def holds(self, version: str) -> bool:
+            nonlocal looked
+            looked += 1
+            return super().holds(version)
+
+    many = [Counted(low=f"v1.{n}.0", high=f"v1.{n}.3", reason="x") for n in range(2000)]
+    go_mod = GoMod(module=MODULE, retractions=tuple(many))
+    assert list(go_mod.dropped(go_mod)) == []
+    assert looked <= 2 * len(many)
+
+
 def test_without_retractions_it_is_one_line() -> None:
     assert encode_go_mod(GoMod(module=MODULE)) == PLAIN.encode()
     assert decode_go_mod(PLAIN.encode()) == GoMod(module=MODULE)

@@ -144,6 +144,80 @@ def test_go_agrees(
             assert (a > b) - (a < b) == judged.order[i][j], (x, y)
 
 
+def test_go_agrees_on_the_versions_of_npm() -> None:
+    versions = [v.removeprefix("v") for v in MODULE_VERSIONS if v.startswith("v")]
+    judged = go_module_versions([f"v{version}" for version in versions])
+    complete = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+([-+].*)?", re.DOTALL)
+    for version, valid in zip(versions, judged.valid, strict=True):
+        expected = valid and complete.fullmatch(version) is not None
+        assert Scheme.SEMVER.is_valid(version) == expected, version
+    whole = [i for i, version in enumerate(versions) if Scheme.SEMVER.is_valid(version)]
+    assert len(whole) > 20
+    for i, j in itertools.product(whole, repeat=2):
+        a, b = (Scheme.SEMVER.sort_key(versions[k])[:2] for k in (i, j))
+        assert (a > b) - (a < b) == judged.order[i][j], (versions[i], versions[j])
+
+
+def test_pre_releases_precede_as_the_specification_of_semver_has_it() -> None:
+    rising = "alpha alpha.1 alpha.beta beta beta.2 beta.11 rc.1".split()  # its section 11
+    versions = [*(f"1.0.0-{name}" for name in rising), "1.0.0", "2.0.0", "2.1.0", "2.1.1"]
+    assert sorted_from_the_end(Scheme.SEMVER, versions) == versions
+    assert [Scheme.SEMVER.is_prerelease(version) for version in versions] == [True] * 7 + [
+        False
+    ] * 4
+
+
+def test_python_versions_come_as_pep_440_has_it() -> None:
+    rising = "1.0.dev456 1.0a1 1.0a2.dev456 1.0a12.dev456 1.0a12 1.0b1.dev456 1.0b2"
+    rising += " 1.0b2.post345.dev456 1.0b2.post345 1.0rc1.dev456 1.0rc1 1.0 1.0+abc.5 1.0+abc.7"
+    rising += " 1.0+5 1.0.post456.dev34 1.0.post456 1.0.15 1.1.dev1 1!0.1"
+    versions = rising.split()  # "Summary of permitted suffixes and relative ordering"
+    assert sorted_from_the_end(Scheme.PEP440, versions) == versions
+    assert all(map(Scheme.PEP440.is_valid, versions))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " 1.0", "1.0 ", "1.0\n", "1.0x", "1..0", "one", "1" * 300, "1.0-", "v", "1_0", "\u0661.0"],
+)
+def test_what_is_no_version_of_python(text: str) -> None:
+    assert not Scheme.PEP440.is_valid(text)
+    assert not Scheme.PEP440.is_published(text)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "published", "valid_alone"),
+    [
+        (Scheme.GO_MODULE, "v1.2.3 v2.0.0+incompatible v1.0.0-rc.1", "v1.2 v1.2.3+a"),
+        (Scheme.GO_TOOLCHAIN, "go1.9 go1.21.0 go1.23rc1", ""),
+        (Scheme.PEP440, "1.0 1.0.0 1!1.0rc1 1.0.post1", "v1.0 1.0-1 1.0RC1 1.0-rc1 1.0+local 01.0"),
+        (Scheme.SEMVER, "1.2.3 1.2.3-rc.1", "1.2.3+build"),
+    ],
+)
+def test_what_a_release_can_report(scheme: Scheme, published: str, valid_alone: str) -> None:
+    assert scheme.is_published(scheme.example)
+    for version in published.split():
+        assert scheme.is_published(version), version
+    for version in valid_alone.split():
+        assert scheme.is_valid(version), version
+        assert not scheme.is_published(version), version
+    assert not scheme.is_published("devel")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "before", "not_before"),
+    [
+        (Scheme.GO_MODULE, "v1.0.0-rc.1 v1.0.0-0+a", "v1.0.0 v1.0.0+a-b v2.0.0+incompatible"),
+        (Scheme.GO_TOOLCHAIN, "go1.23rc1 go1.9beta2", "go1.23 go1.23.0 go1.23.4-custom"),
+        (Scheme.PEP440, "1.0rc1 1.0.dev1 1.0a1.post1", "1.0 1.0.post1 1!1.0"),
+        (Scheme.SEMVER, "1.0.0-rc.1 1.0.0--", "1.0.0 1.0.0+a-b"),
+    ],
+)
+def test_what_comes_before_a_release(scheme: Scheme, before: str, not_before: str) -> None:
+    assert all(map(scheme.is_prerelease, before.split()))
+    assert not any(map(scheme.is_prerelease, not_before.split()))
+
+
 def test_go_agrees_on_canonical_forms() -> None:
     judged = go_module_versions(MODULE_VERSIONS)
     assert [canonical(version) or "" for version in MODULE_VERSIONS] == judged.canonical
@@ -158,9 +232,9 @@ def sorted_from_the_end(scheme: Scheme, versions: list[str]) -> list[str]:
 @pytest.mark.parametrize("scheme", Scheme)
 def test_devel_comes_first_then_what_is_invalid(scheme: Scheme) -> None:
     assert scheme.is_valid("devel")
-    version = "v1.0.0" if scheme is Scheme.GO_MODULE else "go1.9"
-    texts = [version, "1", "devel", "", "(devel)", "zebra"]
-    assert sorted(texts, key=scheme.sort_key) == ["devel", "", "(devel)", "1", "zebra", version]
+    version = scheme.example
+    texts = [version, "-1", "devel", "", "(devel)", "zebra"]
+    assert sorted(texts, key=scheme.sort_key) == ["devel", "", "(devel)", "-1", "zebra", version]
 
 
 @pytest.mark.parametrize(
@@ -168,6 +242,8 @@ def test_devel_comes_first_then_what_is_invalid(scheme: Scheme) -> None:
     [
         (Scheme.GO_MODULE, ["v1", "v1.0", "v1.0.0", "v1.0.0+a", "v1.0.0+b"]),
         (Scheme.GO_TOOLCHAIN, ["go1", "go1.0", "go1.0.0", "go1.0.0-a"]),
+        (Scheme.PEP440, ["1", "1.0", "1.0.0", "v1.0"]),
+        (Scheme.SEMVER, ["1.0.0", "1.0.0+a", "1.0.0+b"]),
     ],
 )
 def test_equal_versions_are_ordered_by_their_text(scheme: Scheme, versions: list[str]) -> None:

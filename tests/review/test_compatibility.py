@@ -16,7 +16,7 @@ from chartconfig.charts.retired import under_way
 from chartconfig.collection.config import expand
 from chartconfig.collection.encode import decode
 from chartconfig.diagnostics.diagnostic import Position, Span
-from chartconfig.pipeline import build, check
+from chartconfig.pipeline import Built, check
 from chartconfig.review.compatibility import incompatibilities, subject, without
 from chartconfig.review.difference import Comparison
 from chartconfig.review.sides import Side
@@ -59,8 +59,8 @@ def side(files: Files, name: str, on: date = TODAY) -> Side:
     checked = check(documents(files), on=on)
     assert checked.compilable is not None, checked.diagnostics
     origin = type(ORIGIN)(commit=None, tree=None, on=on)
-    made = build(checked.compilable, documents=documents(files), origin=origin)
-    return Side(name=name, files=made, repository=checked.compilable.repository, on=on)
+    made = Built(planned=checked.compilable, documents=documents(files), origin=origin)
+    return Side(name=name, compiled=made, repository=checked.compilable.repository, on=on)
 
 
 def broken(before: Files, after: Files, *, on: date = TODAY) -> tuple[Diagnostic, ...]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chartconfig.collection.config import expand
 from chartconfig.collection.encode import decode
-from chartconfig.pipeline import build, check
+from chartconfig.pipeline import Built, check
 from chartconfig.review.diff import Effect
 from chartconfig.review.difference import Comparison
 from chartconfig.review.markdown import markdown
@@ -42,8 +42,8 @@ def side(files: Files, name: str = "side") -> Side:
     """Return what files compile to, in which there is no error."""
     checked = check(documents(files), on=TODAY)
     assert checked.compilable is not None, checked.diagnostics
-    made = build(checked.compilable, documents=documents(files), origin=ORIGIN)
-    return Side(name=name, files=made, repository=checked.compilable.repository)
+    made = Built(planned=checked.compilable, documents=documents(files), origin=ORIGIN)
+    return Side(name=name, compiled=made, repository=checked.compilable.repository)
 
 
 @cache

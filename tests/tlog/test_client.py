@@ -14,6 +14,7 @@ from chartconfig.tlog.client import (
     Follower,
     Fork,
     ForkError,
+    LaggingError,
     Log,
     RollbackError,
     check_fork,
@@ -177,11 +178,15 @@ class TestFork:
         assert fork.newer.decode() in shown
         assert reader.note == note
 
-    def test_between_the_two_faces_is_found(self) -> None:
+    @pytest.mark.parametrize("file", ["latest", "checkpoint"])
+    @pytest.mark.parametrize("before", [False, True])
+    def test_between_the_two_faces_is_found(self, file: str, *, before: bool) -> None:
+        """Whichever of the two has the tiles, for it takes none to tell that both cannot be."""
         store = site(20)
-        store.files[f"{FOLDER}/checkpoint"] = forked(20, 7).files[f"{FOLDER}/checkpoint"]
-        with pytest.raises(ForkError, match="the log has signed a tree of 20 records"):
-            follower(store).refresh()
+        store.files[f"{FOLDER}/{file}"] = forked(20, 7).files[f"{FOLDER}/{file}"]
+        with pytest.raises(ForkError, match="the log has signed a tree of 20 records") as raised:
+            follower(store, seen(20) if before else None).refresh()
+        check_fork(raised.value.fork, LOG)
 
     def test_in_a_lookup_is_found(self) -> None:
         store = site(20)
@@ -298,7 +303,7 @@ class TestRefused:
 
 
 class TestWitnesses:
-    def test_must_have_cosigned_what_is_remembered(self) -> None:
+    def test_must_have_cosigned_what_is_accepted(self) -> None:
         reader = follower(site(20), log=WITNESSED)
         with pytest.raises(
             TooFewWitnessesError, match="that 0 of 1 witnesses have cosigned, not 1"
@@ -311,19 +316,27 @@ class TestWitnesses:
         assert reader.note == store.files[f"{FOLDER}/checkpoint"]
         assert reader.lookup(key_of(19)).index == 19
 
-    def test_keep_a_newer_head_from_being_remembered(self) -> None:
+    def test_keep_a_newer_head_from_being_accepted(self) -> None:
         store = cosigned(site(20))
         reader = follower(store, log=WITNESSED)
         reader.refresh()
         store.files |= {
             path: data for path, data in site(21).files.items() if not path.endswith("checkpoint")
         }
-        message = re.escape(
-            "lookup/example.com/config@v1.20.0 is record 20, of a tree of 20 records"
-        )
-        with pytest.raises(FailedProofError, match=message):
+        path = "lookup/example.com/config@v1.20.0"
+        message = re.escape(f"checkpoint lags behind {path}: it has 20 records, of 21")
+        with pytest.raises(LaggingError, match=message):
             reader.lookup(key_of(20))
         assert reader.head.size == 20
+
+    @pytest.mark.parametrize("size", [19, 21])
+    def test_do_not_hide_a_fork_at_the_first_contact(self, size: int) -> None:
+        """The head that they have not cosigned is compared with the one that they have."""
+        store, other = cosigned(site(20)), forked(size, 7)
+        store.files |= {path: data for path, data in other.files.items() if path.endswith("/21")}
+        store.files[f"{FOLDER}/latest"] = other.files[f"{FOLDER}/latest"]
+        with pytest.raises(ForkError, match=f"a tree of {max(size, 20)} records that does not"):
+            follower(store, log=WITNESSED).refresh()
 
     def test_do_not_hide_a_fork(self) -> None:
         reader = follower(cosigned(site(20)), log=WITNESSED)
@@ -344,7 +357,8 @@ class TestProof:
         store.files[f"{FOLDER}/checkpoint"] = site(19).files[f"{FOLDER}/checkpoint"]
         reader = follower(store)
         lookup = reader.lookup(key_of(19))
-        with pytest.raises(FailedProofError, match="record 19 is newer than the checkpoint"):
+        told = re.escape("checkpoint lags behind latest: it has 19 records, of 20")
+        with pytest.raises(LaggingError, match=told):
             reader.prove(lookup)
         proof = reader.prove(reader.lookup(key_of(5)))
         assert proof.checkpoint == store.files[f"{FOLDER}/checkpoint"]
@@ -378,7 +392,7 @@ class TestCompare:
             reader.compare(forked(12, 7).files[f"{FOLDER}/latest"])
 
 
-def test_the_same_tree_is_remembered_as_it_is_signed_now() -> None:
+def test_the_same_tree_is_kept_as_it_is_signed_now() -> None:
     store = site(20)
     before = follower(store)
     before.refresh()

@@ -16,6 +16,7 @@ from chartconfig.diagnostics.catalogue import (
     shape,
     site,
     source,
+    versions,
     withdrawal,
 )
 from chartconfig.diagnostics.diagnostic import Diagnostic
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from chartconfig.diagnostics.diagnostic import Span
 
 _MODULES = (
-    *(source, shape, charts, programs, sampling, privacy, lifecycle, compatibility),
+    *(source, shape, charts, programs, versions, sampling, privacy, lifecycle, compatibility),
     *(release, log, site, withdrawal),
 )
 

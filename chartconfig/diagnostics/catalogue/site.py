@@ -137,11 +137,12 @@ $ chartconfig verify https://example.com --key log.vkey --max-age 90
     Rule(
         code="CC936",
         name="dropped-retraction",
-        severity=Severity.WARNING,
-        finds="A version that was withdrawn is no longer withdrawn by the newest one.",
+        severity=Severity.INFO,
+        finds="A version that was withdrawn is no longer withdrawn by a newer one.",
         why=(
             "The go command reads the withdrawals of the newest version alone. One that is not "
-            "repeated there is undone, for whatever reason the version was withdrawn."
+            "repeated there is undone, which maintainers may do: the log keeps both versions, so "
+            "this is told for ever and fails nothing. The changelog names the release that did it."
         ),
         file="",
         before=_VERIFY,
@@ -174,8 +175,10 @@ $ chartconfig verify public --key log.vkey
         severity=Severity.WARNING,
         finds="The heads of the log's two faces are of different trees of one log.",
         why=(
-            "Publishing replaces one after the other, and was stopped in between, or is at it. The "
-            "go command's auditors, who read the second, do not see the newest record meanwhile."
+            "Publishing replaces one after the other, and was stopped in between, or is at it; or "
+            "a server gives out an older copy of one for a while. The trees agree, so it is no "
+            "fork. Meanwhile, who reads the older one does not see the newest record, and no proof "
+            "of it can be made without a checkpoint that has it."
         ),
         file="",
         before="""\

@@ -19,7 +19,9 @@ told when a version that it asks for by name was withdrawn.
 
 With a cache, a version that was fetched once is there without the site, together with the proof
 that it is in the log, which is checked again whenever it is used. If nobody answers, `latest` gives
-the one it gave last. If somebody answers with what does not verify, nothing is given.
+the one it gave last. If somebody answers with what does not verify, nothing is given. Heads that
+others were shown are compared in either case: without the site, with the tree as far as it is kept,
+and what cannot be compared with it is refused.
 
 Not seen by a client: a second record of a version, unless both are among the newest, and a log that
 has shown this client another tree from the start. Auditors see the first; against the second,
@@ -29,12 +31,11 @@ has shown this client another tree from the start. Auditors see the first; again
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from chartconfig.auditor.memory import Known, Memory, decode_memory, encode_memory
 from chartconfig.auditor.pin import Pin
+from chartconfig.auditor.state import Known
 from chartconfig.auditor.version import (
     AlteredFileError,
     NoLogError,
@@ -45,53 +46,41 @@ from chartconfig.auditor.version import (
     open_version,
     paths_of,
 )
-from chartconfig.collection.encode import MalformedConfigError
+from chartconfig.client.kept import Kept
+from chartconfig.client.newest import Newest, NoSuchVersionError, SecondRecordError
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.edge.cache import Cache, DirectoryCache, Forgetful
 from chartconfig.edge.fetch import Site, UnreachableError, open_site
 from chartconfig.edge.keys import read_verifiers
 from chartconfig.errors import ChartconfigError
-from chartconfig.module.malformed import MalformedModuleError
 from chartconfig.module.proxy import Kind
 from chartconfig.module.version import Scheme, is_release
 from chartconfig.tlog.client import Follower, Log
-from chartconfig.tlog.cosignature import TooFewWitnessesError
-from chartconfig.tlog.note import UnverifiedNoteError, why_unpublishable_name
-from chartconfig.tlog.proof import check_proof, format_proof, parse_proof
+from chartconfig.tlog.note import why_unpublishable_name
+from chartconfig.tlog.proof import format_proof
 from chartconfig.tlog.record import Lookup
 from chartconfig.tlog.text import MalformedLogError
-from chartconfig.tlog.tile import FULL, MissingLogFileError
-from chartconfig.tlog.tree import FailedProofError
+from chartconfig.tlog.tile import MissingLogFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from chartconfig.auditor.state import State
     from chartconfig.diagnostics.diagnostic import Diagnostic
-    from chartconfig.module.gomod import GoMod, Retraction
+    from chartconfig.module.gomod import Retraction
     from chartconfig.module.gosum import ModuleSum
 
-_PROOF: Final = ".tlog-proof"
-_DAMAGE: Final = (
-    AlteredFileError,
-    FailedProofError,
-    MalformedConfigError,
-    MalformedLogError,
-    MalformedModuleError,
-    TooFewWitnessesError,
-    UnverifiedNoteError,
-)
-"""What is said of bytes in the cache that are not, or no longer, what was kept."""
+__all__ = [
+    "Client",
+    "Config",
+    "NoSuchVersionError",
+    "NumberedBackError",
+    "PinnedOtherwiseError",
+    "SecondRecordError",
+]
+
 _key: Final = Scheme.GO_MODULE.sort_key
-
-
-class SecondRecordError(ChartconfigError):
-    """CC931 `second-record`: the log has two records of one version."""
-
-    def __init__(self, version: str, first: int, second: int) -> None:
-        """Name the version, and where in the log its records stand."""
-        what = f"the log has {version} as record {first} and as {second}"
-        super().__init__(report("CC931", what, None))
 
 
 class NumberedBackError(ChartconfigError):
@@ -102,14 +91,6 @@ class NumberedBackError(ChartconfigError):
         what = f"the newest record is of {version}, after one of {newest}"
         hint = f"{newest} is not withdrawn by an older version: tell whoever publishes it"
         super().__init__(report("CC932", what, None, hint=hint))
-
-
-class NoSuchVersionError(ChartconfigError):
-    """CC942 `no-such-version`: there is no such version, or none that may be used."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        """Say what there is not, and what to do."""
-        super().__init__(report("CC942", message, None, hint=hint))
 
 
 class PinnedOtherwiseError(ChartconfigError):
@@ -194,7 +175,7 @@ class Client:
         if reason := why_unpublishable_name(key.name):  # it becomes a path
             raise MalformedLogError(f"no log is called {key.name[:80]!a}: {reason}")
         self._site = open_site(site, seconds=seconds) if isinstance(site, str) else site
-        self._cache: Cache = _opened(cache)
+        self._kept = Kept(key, _opened(cache))
         self._module = module
         self._shown = tuple(shown)
         self._offline = offline
@@ -248,8 +229,8 @@ class Client:
 
     def _fetch(self, version: str | None) -> Config:
         # 1. The head, which continues what was seen here and elsewhere.
-        state = self._state()
-        follower = self._follower(state.head)
+        state = self._kept.state()
+        follower = self._kept.follower(self._log_file, state.head)
         try:
             follower.refresh()
         except MissingLogFileError as error:
@@ -259,7 +240,7 @@ class Client:
         for note in self._shown:
             follower.compare(note)
         # 2. The newest version, and what it says of others.
-        newest = _Newest(follower, self._module)
+        newest = Newest(follower, self._module)
         before = state.modules.get(newest.sum.module)
         if before is not None and _key(newest.sum.version) < _key(before.newest):
             raise NumberedBackError(newest.sum.version, before.newest)
@@ -270,7 +251,7 @@ class Client:
             index, asked = newest.allowed(go_mod)
         else:
             index, asked = self._looked_up(follower, newest.sum.module, version)
-        found = self._kept(index, asked)
+        found = self._same(index, asked)
         if found is None:
             found = self._read_version(follower, index, asked)
         known = Known(
@@ -278,7 +259,9 @@ class Client:
             go_mod=go_mod,
             latest=asked.version if version is None else None,
         )
-        state = self._remember(follower, state.head, newest.sum.module, known)
+        state = self._kept.keep_state(
+            follower, self._log_file, state.head, newest.sum.module, known
+        )
         return self._config(*found, state, offline=False)
 
     def _looked_up(self, follower: Follower, module: str, version: str) -> tuple[int, ModuleSum]:
@@ -308,19 +291,11 @@ class Client:
         )
         ((_, record),) = follower.records(index, index + 1)
         proof = format_proof(follower.prove(Lookup(index=index, record=record, head=b"")))
-        for kind, path in paths.items():
-            self._cache.write(f"{self._log.name}/{path}", read[kind])
-        self._cache.write(self._proof_name(asked.module, asked.version), proof)
+        self._kept.keep_version(asked, read, proof)
         return version, proof
 
-    def _follower(self, seen: bytes | None) -> Follower:
-        folder = f"sumdb/{self._log.name}"
-        try:
-            return Follower(self._log, lambda path: self._site(f"{folder}/{path}"), seen)
-        except UnverifiedNoteError as error:
-            place = self._cache.place(self._state_name)
-            hint = "while a log changes its key, name a file with both: docs/keys.md"
-            raise UnverifiedNoteError(f"{place}: {error}", error.note, hint) from error
+    def _log_file(self, path: str) -> bytes | None:
+        return self._site(f"sumdb/{self._log.name}/{path}")
 
     def _read(self, path: str) -> bytes:
         data = self._site(path)
@@ -331,94 +306,32 @@ class Client:
     # ---- from the cache
 
     def _cached(self, version: str | None) -> Config | None:
-        state = self._state()
+        state = self._kept.state()
         module = self._module
         if module is None and len(state.modules) == 1:
             (module,) = state.modules
         if module is None or module not in state.modules:
             return None
         version = version or state.modules[module].latest
-        found = self._kept_version(module, version) if version else None
-        return self._config(*found, state, offline=True) if found else None
+        found = self._kept.version(module, version) if version else None
+        if found is None or state.head is None:
+            return None
+        for note in self._shown:
+            self._kept.compare(state.head, note)
+        return self._config(*found, state, offline=True)
 
-    def _kept(self, index: int, asked: ModuleSum) -> tuple[Version, bytes] | None:
+    def _same(self, index: int, asked: ModuleSum) -> tuple[Version, bytes] | None:
         """Return a version from the cache.
 
         Raises:
             SecondRecordError: It is of another record than the log shows now.
         """
-        found = self._kept_version(asked.module, asked.version)
+        found = self._kept.version(asked.module, asked.version)
         if found is not None and (found[0].index, found[0].sum) != (index, asked):
             raise SecondRecordError(asked.version, found[0].index, index)
         return found
 
-    def _kept_version(self, module: str, version: str) -> tuple[Version, bytes] | None:
-        """Return a version and its proof from the cache, if they are there, and right."""
-        proof = self._cache.read(self._proof_name(module, version))
-        if proof is None:
-            return None
-        log = self._log
-        try:
-            proven = check_proof(
-                parse_proof(proof),
-                origin=log.name,
-                verifiers=log.verifiers,
-                witnesses=log.witnesses,
-                quorum=log.quorum,
-            )
-            asked = decode_record(proven.record, "the cache")
-            names = {kind: f"{log.name}/{path}" for kind, path in paths_of(asked).items()}
-            read = {kind: self._cache.read(name) or b"" for kind, name in names.items()}
-            found = open_version(
-                asked,
-                index=proven.index,
-                info=read[Kind.INFO],
-                mod=read[Kind.MOD],
-                archive=read[Kind.ZIP],
-            )
-        except _DAMAGE:
-            return None  # as if it was never kept
-        return (found, proof) if (asked.module, asked.version) == (module, version) else None
-
-    def _proof_name(self, module: str, version: str) -> str:
-        return f"{self._log.name}/{lookup_key(module, version)}{_PROOF}"
-
-    # ---- what is remembered
-
-    def _state(self) -> Memory:
-        data = self._cache.read(self._state_name)
-        place = self._cache.place(self._state_name)
-        return Memory() if data is None else decode_memory(data, place)
-
-    @property
-    def _state_name(self) -> str:
-        return f"{self._log.name}/state.json"
-
-    def _remember(
-        self, follower: Follower, seen: bytes | None, module: str, known: Known
-    ) -> Memory:
-        """Keep the head and what is known of a module, unless somebody knows more by now."""
-        with self._cache.locked():
-            state = self._state()
-            head = follower.note
-            if head is not None and state.head not in {None, seen}:
-                # Another client of this cache was faster, and must not be told something else.
-                other = self._follower(state.head)
-                other.merge(head)
-                head = other.note
-            before = state.modules.get(module)
-            if before is not None:
-                newer = _key(before.newest) > _key(known.newest)
-                known = Known(
-                    newest=before.newest if newer else known.newest,
-                    go_mod=before.go_mod if newer else known.go_mod,
-                    latest=(None if newer else known.latest) or before.latest,
-                )
-            state = Memory(head=head, modules={**state.modules, module: known})
-            self._cache.write(self._state_name, encode_memory(state))
-        return state
-
-    def _config(self, version: Version, proof: bytes, state: Memory, *, offline: bool) -> Config:
+    def _config(self, version: Version, proof: bytes, state: State, *, offline: bool) -> Config:
         assert state.head is not None, "something was accepted, so a head was"
         asked = version.sum
         return Config(
@@ -434,62 +347,6 @@ class Client:
             retraction=state.modules[asked.module].go_mod.retracts(asked.version),
             offline=offline,
         )
-
-
-class _Newest:
-    """The versions of a module, found in the records of the log, from the newest back."""
-
-    def __init__(self, follower: Follower, module: str | None) -> None:
-        """Find the highest version.
-
-        Raises:
-            NoSuchVersionError: There is none.
-        """
-        self._follower = follower
-        self._module = module
-        for bundle in self._bundles():
-            if bundle:
-                self.sum = bundle[0][1]
-                return
-        what = f"of {module} " if module else ""
-        raise NoSuchVersionError(f"the log has no version {what}yet", "name another, or wait")
-
-    def allowed(self, go_mod: GoMod) -> tuple[int, ModuleSum]:
-        """Return the highest version that is not withdrawn.
-
-        Raises:
-            NoSuchVersionError: There is none.
-        """
-        for bundle in self._bundles():
-            for index, each in bundle:
-                if go_mod.retracts(each.version) is None:
-                    return index, each
-        raise NoSuchVersionError(
-            f"every version of {go_mod.module} is withdrawn", "wait for the next, or name one"
-        )
-
-    def _bundles(self) -> Iterator[list[tuple[int, ModuleSum]]]:
-        """Yield the versions of each bundle, the highest first."""
-        size = self._follower.head.size
-        for start in reversed(range(0, size, FULL)):
-            sums = [
-                (index, decode_record(record, f"record {index}"))
-                for index, record in self._follower.records(start, start + FULL)
-            ]
-            if self._module is None:
-                self._module = self._only_module({each.module for _, each in sums})
-            own = [(index, each) for index, each in sums if each.module == self._module]
-            own.sort(key=lambda found: _key(found[1].version), reverse=True)
-            for (one, first), (other, second) in pairwise(own):
-                if first.version == second.version:
-                    raise SecondRecordError(first.version, *sorted((one, other)))
-            yield own
-
-    def _only_module(self, modules: set[str]) -> str:
-        if len(modules) > 1:
-            named = ", ".join(sorted(modules))
-            raise NoSuchVersionError(f"the log has several modules: {named}", "name one of them")
-        return modules.pop()
 
 
 def _opened(cache: str | Path | Cache | None) -> Cache:

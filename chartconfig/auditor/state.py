@@ -1,4 +1,4 @@
-r"""What a client remembers of a log: the newest head, and of each module which version was newest.
+r"""The state of a client: the newest head of a log, and of each module which version was newest.
 
     {
       "format": "chartconfig/client/v1",
@@ -36,7 +36,7 @@ _FORMAT: Final = "chartconfig/client/v1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What a client remembers of a module."""
+    """What a state says of a module."""
 
     newest: str
     """The highest version in the log."""
@@ -47,15 +47,15 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
-    """What a client remembers of a log."""
+class State:
+    """What a client keeps of a log from one run to the next."""
 
     head: bytes | None = None
     modules: Mapping[str, Known] = field(default_factory=dict)
 
 
-def encode_memory(state: Memory) -> bytes:
-    """Return the bytes of what is remembered."""
+def encode_state(state: State) -> bytes:
+    """Return the bytes of a state."""
     return spelled(
         {
             "format": _FORMAT,
@@ -72,17 +72,17 @@ def encode_memory(state: Memory) -> bytes:
     )
 
 
-def decode_memory(data: bytes, path: str) -> Memory:
-    """Return what was remembered.
+def decode_state(data: bytes, path: str) -> State:
+    """Return a state.
 
     Raises:
-        MalformedPinError: It is not what `encode_memory` writes. The only exception, whatever the
+        MalformedPinError: It is not what `encode_state` writes. The only exception, whatever the
             bytes.
     """
     try:
         decoded = json.loads(data)
         head = decoded["head"]
-        state = Memory(
+        state = State(
             head=None if head is None else head.encode(),
             modules={
                 module: Known(
@@ -93,7 +93,7 @@ def decode_memory(data: bytes, path: str) -> Memory:
                 for module, known in decoded["modules"].items()
             },
         )
-        right = encode_memory(state) == data and all(
+        right = encode_state(state) == data and all(
             is_release(version)
             for known in state.modules.values()
             for version in (known.newest, known.newest if known.latest is None else known.latest)
