@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from chartconfig.charts.chart import Chart, ChartType, Ignore
 from chartconfig.charts.counter import (
-    Counter,
+    read_counters,
     suggested_bucket,
     suggested_name,
     why_bucket_refused,
@@ -354,7 +354,7 @@ class _Parser:
             description=data["description"],
             type=chart_type,
             program=data["program"],
-            counters=_counters(data),
+            counters=read_counters(data),
             exclusive=data.get("exclusive", chart_type is ChartType.HISTOGRAM),
             quantile=(
                 read_fraction(data.get("quantile", "50%"))
@@ -493,10 +493,3 @@ class _Parser:
     ) -> None:
         span = document.span(0, 0) if path is None else locate(document, *path)
         self._found.append(report(code, message, span, hint=hint, related=related))
-
-
-def _counters(data: dict[str, Any]) -> tuple[Counter, ...]:
-    """Return the counter of a chart, or the numerator and denominator of a ratio."""
-    names = [data[key] for key in ("counter", "numerator", "denominator") if key in data]
-    buckets = tuple(data.get("buckets", ()))
-    return tuple(Counter(name=name, buckets=buckets) for name in names)
