@@ -25,9 +25,11 @@ from chartconfig.collection.compile import compile_config
 from chartconfig.collection.encode import encode
 from chartconfig.collection.manifest import encode_manifest
 from chartconfig.collection.readme import encode_readme
+from chartconfig.collection.retired import still_accepted
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.diagnostics.render import in_order
 from chartconfig.module.gomod import GoMod, decode_go_mod, encode_go_mod
+from chartconfig.review.retired import retirements
 from chartconfig.sampling.budget import plan_for_budget
 from chartconfig.sampling.plan import Limits, find_shortfall, plan
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from chartconfig.charts.chart import Chart
     from chartconfig.charts.parsed import Parsed
     from chartconfig.charts.repository import Repository
+    from chartconfig.charts.retired import Retirement
     from chartconfig.charts.what_if import Assumptions
     from chartconfig.collection.charts_json import Entry
     from chartconfig.collection.config import CollectionConfig
@@ -116,6 +119,7 @@ def check(
         told = in_order((*unread, *parsed.diagnostics))
         return Checked(planned=None, diagnostics=told, parsed=parsed)
     found = list(checks.run(parsed.repository, on=on, complete=parsed.complete))
+    found.extend(retirements(parsed.repository, on))
     planned = Planned(
         repository=parsed.repository, charts=tuple(_collected(parsed.repository, on=on))
     )
@@ -255,6 +259,11 @@ class Built:
         return {entry["id"]: entry for entry in self._entries()}
 
     @cached_property
+    def retired(self) -> tuple[Retirement, ...]:
+        """What is collected no longer and still accepted."""
+        return still_accepted(self.planned.repository, self.config, on=self.origin.on)
+
+    @cached_property
     def go_mod(self) -> GoMod:
         """The module, and what is withdrawn of it."""
         repository = self.planned.repository
@@ -267,7 +276,7 @@ class Built:
         return Made(
             {
                 "README.md": lambda: encode_readme(repository, charts, rates),
-                "charts.json": lambda: b"".join(encode_charts(self._entries())),
+                "charts.json": lambda: b"".join(encode_charts(self._entries(), self.retired)),
                 "config.json": lambda: encode(self.config),
                 "go.mod": lambda: encode_go_mod(self.go_mod),
                 "manifest.json": self._manifest,

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chartconfig.auditor import pin, state
+from chartconfig.charts import retired
 from chartconfig.collection import charts_json, encode, manifest
 from chartconfig.diagnostics.catalogue import RETIRED, RULES
 from chartconfig.diagnostics.page import pages
 from chartconfig.exchange import go_chartconfig
 from chartconfig.module import dirhash, gomod, gosum, proxy
 from chartconfig.module import zip as module_zip
-from chartconfig.review import release
+from chartconfig.review import codeowners, release
 from chartconfig.source import schema
 from chartconfig.tlog import checkpoint, cosignature, note, proof, record, tile, tree
 
@@ -25,6 +26,7 @@ FOLDER = Path(__file__).parent
 OUTPUTS = {
     "config": encode,
     "charts": charts_json,
+    "retired": retired,
     "manifest": manifest,
     "go.mod": gomod,
     "zip": module_zip,
@@ -39,6 +41,7 @@ OUTPUTS = {
     "tree": tree,
     "proof": proof,
     "release": release,
+    "codeowners": codeowners,
     "pin": pin,
     "go-chartconfig": go_chartconfig,
     "state": state,
@@ -52,6 +55,7 @@ FILES = {
     "versions": "versions.lock.yaml",
     "policy": "policy.yaml",
     "retracted": "retracted.yaml",
+    "retired": "an entry of retired.yaml",
 }
 
 
@@ -89,7 +93,7 @@ def files() -> str:
         described = tree["description"].replace("<", "&lt;")
         lines += [f"## {tree['title']}: {where}", "", described, ""]
         if "properties" not in tree:  # its keys are names; what stands under each has keys itself
-            tree = tree["additionalProperties"]
+            tree = tree.get("additionalProperties") or tree["items"]
         if "properties" not in tree:
             continue
         lines += ["| key | in | what it says |", "| --- | --- | --- |"]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 _REFUSED = re.compile(r"[^!-~]|[,{}]")
 _LONGEST = 200
@@ -36,6 +37,13 @@ class Counter:
     def events(self) -> tuple[str, ...]:
         """The names of the single counters: the name itself, or one for each bucket."""
         return tuple(f"{self.name}:{bucket}" for bucket in self.buckets) or (self.name,)
+
+
+def read_counters(data: dict[str, Any]) -> tuple[Counter, ...]:
+    """Return the counter of a chart, or the numerator and denominator of a ratio."""
+    names = [data[key] for key in ("counter", "numerator", "denominator") if key in data]
+    buckets = tuple(data.get("buckets", ()))
+    return tuple(Counter(name=name, buckets=buckets) for name in names)
 
 
 def why_name_refused(name: str) -> str | None:

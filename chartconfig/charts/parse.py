@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chartconfig.charts.chart import Chart, ChartType, Ignore
 from chartconfig.charts.counter import (
-    Counter,
+    read_counters,
     suggested_bucket,
     suggested_name,
     why_bucket_refused,
@@ -22,6 +23,7 @@ from chartconfig.charts.numbers import parse_installations, read_accuracy, read_
 from chartconfig.charts.parsed import Parsed
 from chartconfig.charts.program import Program
 from chartconfig.charts.repository import Collection, Estimate, Policy, Repository, Versions
+from chartconfig.charts.retired import read_retirements
 from chartconfig.charts.retracted import read_retractions, why_refused
 from chartconfig.charts.versions import read_known, read_source, read_toolchain
 from chartconfig.diagnostics.catalogue import report
@@ -46,8 +48,8 @@ _SHARED = {
     "populations.yaml": "populations",
     "versions.lock.yaml": "versions",
 }
+_OPTIONAL = {"policy.yaml": "policy", "retracted.yaml": "retracted", "retired.yaml": "retired"}
 _MAKES = {"versions.lock.yaml": "run `chartconfig versions update`"}
-_OPTIONAL = {"policy.yaml": "policy", "retracted.yaml": "retracted"}
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SCHEMA_LINE = re.compile(r"# yaml-language-server: \$schema=(?:\S*/)?([a-z]+)\.schema\.json\r?$")
 _DEFAULT_FETCH_PROBABILITY = Fraction(1, 10)
@@ -100,6 +102,7 @@ class _Parser:
         }
         policy = self._shared(shared, "policy.yaml", self._policy)
         retractions = self._shared(shared, "retracted.yaml", self._retractions)
+        retired = self._shared(shared, "retired.yaml", partial(read_retirements, found=self._found))
         defaults = collection.accuracy if collection else None
         same = like.charts_with(parsed_programs, defaults) if like else {}
         parsed_charts = tuple(
@@ -122,6 +125,8 @@ class _Parser:
                 charts=tuple(chart for chart in parsed_charts if chart.program in known),
                 policy=policy or Policy(),
                 retractions=retractions or (),
+                retirements=retired or (),
+                retired_document=shared.get("retired.yaml"),
             )
         return Parsed(
             repository=repository,
@@ -179,7 +184,7 @@ class _Parser:
             )
         )
 
-    def _shared(self, shared: Mapping[str, Document], name: str, build: Any) -> Any:  # noqa: ANN401 - one of five
+    def _shared(self, shared: Mapping[str, Document], name: str, build: Any) -> Any:  # noqa: ANN401 - one of six
         """Return the value of a file that there is one of, or None."""
         document = shared.get(name)
         data = self._load((_SHARED | _OPTIONAL)[name], document) if document else None
@@ -349,7 +354,7 @@ class _Parser:
             description=data["description"],
             type=chart_type,
             program=data["program"],
-            counters=_counters(data),
+            counters=read_counters(data),
             exclusive=data.get("exclusive", chart_type is ChartType.HISTOGRAM),
             quantile=(
                 read_fraction(data.get("quantile", "50%"))
@@ -488,10 +493,3 @@ class _Parser:
     ) -> None:
         span = document.span(0, 0) if path is None else locate(document, *path)
         self._found.append(report(code, message, span, hint=hint, related=related))
-
-
-def _counters(data: dict[str, Any]) -> tuple[Counter, ...]:
-    """Return the counter of a chart, or the numerator and denominator of a ratio."""
-    names = [data[key] for key in ("counter", "numerator", "denominator") if key in data]
-    buckets = tuple(data.get("buckets", ()))
-    return tuple(Counter(name=name, buckets=buckets) for name in names)

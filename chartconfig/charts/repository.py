@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from chartconfig.charts.chart import Chart, ChartType
     from chartconfig.charts.program import Program
+    from chartconfig.charts.retired import Retirement
     from chartconfig.charts.versions import Known, Source
     from chartconfig.module.gomod import Retraction
     from chartconfig.sampling.accuracy import Accuracy
@@ -85,6 +86,10 @@ class Repository:
     """That of policy.yaml, or what holds without one."""
     retractions: tuple[Retraction, ...]
     """The released versions that are withdrawn, as in retracted.yaml, ascending."""
+    retirements: tuple[Retirement, ...] = ()
+    """What is collected no longer and still accepted, in the order of retired.yaml."""
+    retired_document: Document | None = None
+    """That file; None where there is none."""
 
     def program(self, chart: Chart) -> Program:
         """Return the program that counts for a chart."""

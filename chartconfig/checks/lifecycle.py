@@ -27,10 +27,10 @@ def expiry(repository: Repository, on: date) -> Iterator[Diagnostic]:
         left = chart.expires - on
         if left < timedelta(0):
             code, message = "CC601", f"expired on {chart.expires}, and is not collected"
-            hint = "delete the chart, or propose it again with a later date"
+            hint = f"delete the file, or, if it is asked still: chartconfig renew {chart.id}"
         elif left <= _SOON:
             code, message = "CC602", f"expires on {chart.expires}, in {left.days} days"
-            hint = "propose a later date if the answer is still needed"
+            hint = f"if the answer is still needed: chartconfig renew {chart.id}"
         elif left > _FAR:
             code, message = "CC608", f"expires on {chart.expires}, more than five years ahead"
             hint = "choose a day on which somebody looks again, or `never` with a reason"

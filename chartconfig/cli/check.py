@@ -11,6 +11,7 @@ from chartconfig import __version__
 from chartconfig.cli import console
 from chartconfig.cli.findings import listing
 from chartconfig.cli.options import at_option, format_option, on_option
+from chartconfig.cli.owners import owners_file, owners_found
 from chartconfig.cli.project import open_project
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.diagnostic import Severity
@@ -21,11 +22,22 @@ if TYPE_CHECKING:
 
     from chartconfig.cli.project import Project
     from chartconfig.diagnostics.diagnostic import Diagnostic
+    from chartconfig.source.document import Document
 
 
 @click.command("check")
 @on_option
 @at_option
+@click.option(
+    "--against",
+    metavar="REV",
+    help="Compare with this git revision. Default: with the last release.",
+)
+@click.option(
+    "--new-only",
+    is_flag=True,
+    help="Show only what --against, or else the last release, does not have already.",
+)
 @format_option("github", "sarif")
 @click.option(
     "--fail-on",
@@ -36,18 +48,37 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def command(
-    directory: str, *, on: date | None, revision: str | None, output: str, fail_on: str
+    directory: str,
+    *,
+    on: date | None,
+    revision: str | None,
+    against: str | None,
+    new_only: bool,
+    output: str,
+    fail_on: str,
 ) -> None:
     """Check every chart and every file that charts refer to.
 
     All mistakes are reported, each with its place, what to write instead, and a code that
-    `chartconfig explain CODE` tells more about. Exit code 0: clean; 1: findings.
+    `chartconfig explain CODE` tells more about. What installations with the config of the last
+    release would suffer from is one. Exit code 0: clean; 1: findings.
+
+    With --new-only, findings that the other revision has too, on whatever line, are left out.
     """
     project: Project | None = None
     diagnostics: tuple[Diagnostic, ...]
+    documents: tuple[Document, ...] = ()
     try:
         project = open_project(directory, on=on, revision=revision)
-        diagnostics = project.checked.diagnostics
+        diagnostics, documents = project.checked.diagnostics, project.documents
+        if file := owners_file(project):
+            diagnostics = (*owners_found(project, file), *diagnostics)
+            documents = (*documents, file)
+        if against is not None or project.may_have_releases:
+            from chartconfig.cli.comparing import judge  # what most runs do without
+
+            judged = judge(directory, project, diagnostics, against=against, new_only=new_only)
+            diagnostics, documents = judged.diagnostics, (*documents, *judged.documents)
     except ChartconfigError as error:
         if output == "text":
             raise
@@ -62,7 +93,7 @@ def command(
         nowhere = f"{project.place.root if project else 'configs'}/collection.yaml"
         console.write(sarif(diagnostics, version=__version__, nowhere=nowhere))
     else:
-        console.show(listing(diagnostics, project.documents if project else ()))
+        console.show(listing(diagnostics, documents))
     failing = {"error": [Severity.ERROR], "warning": [Severity.ERROR, Severity.WARNING]}[fail_on]
     fails = any(diagnostic.severity in failing for diagnostic in diagnostics)
     text = render.summary(diagnostics)

@@ -13,7 +13,11 @@ from chartconfig import __version__
 from chartconfig.cli import console
 from chartconfig.cli.options import format_option, on_option
 from chartconfig.cli.project import open_project, planned_or_refuse
-from chartconfig.collection.compiled import MalformedChartsError, decode_charts
+from chartconfig.collection.compiled import (
+    MalformedChartsError,
+    decode_charts,
+    decode_retired,
+)
 from chartconfig.collection.encode import decode
 from chartconfig.edge.files import find_place, read_compiled
 from chartconfig.edge.git import has_revision
@@ -109,7 +113,8 @@ class _Sides:
             console.show([(("error", told),)], stream=sys.stderr)
         planned = planned_or_refuse(project)
         built = Built(planned=planned, documents=project.documents, origin=project.origin)
-        return Side(name=name, compiled=built, repository=planned.repository)
+        on = project.origin.on
+        return Side(name=name, compiled=built, repository=planned.repository, on=on)
 
 
 def _is_revision(directory: str, named: str) -> bool:
@@ -128,6 +133,7 @@ def _published(path: Path) -> Side:
         files |= read_compiled(path, _NEEDED)
         charts = str(path / "charts.json")
         decode_charts(files["charts.json"], path=charts)
+        decode_retired(files["charts.json"], path=charts)
         for chart in charts_by_id(files["charts.json"]).values():
             if not all(isinstance(chart.get(key), str) for key in ("title", "expires")):
                 raise MalformedChartsError(

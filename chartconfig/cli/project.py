@@ -11,7 +11,7 @@ from chartconfig.collection.manifest import Origin
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge.clock import today
 from chartconfig.edge.files import find_place, read_tree
-from chartconfig.edge.git import committed_origin, read_revision
+from chartconfig.edge.git import CHANGELOG, Head, read_head, read_revision
 from chartconfig.pipeline import Checked, Planned, check
 
 if TYPE_CHECKING:
@@ -29,6 +29,16 @@ class Project:
     documents: tuple[Document, ...]
     origin: Origin
     checked: Checked
+    head: Head
+    """What git says of the work tree; of a revision, that there may be tags."""
+    is_revision: bool
+    """Whether it is of a revision, and not of the work tree."""
+
+    @property
+    def may_have_releases(self) -> bool:
+        """Whether anything was released before, as far as can be told at no cost."""
+        changelog = self.place.base / self.place.root / CHANGELOG
+        return self.head.commit is not None and (self.head.has_tags or changelog.exists())
 
 
 def open_project(
@@ -53,11 +63,11 @@ def open_project(
     place = find_place(Path(directory))
     if revision is not None:
         tree, origin = read_revision(place, revision)
+        head = Head(origin=origin, commit=origin.commit, has_tags=True)
     else:
         tree = read_tree(place)
-        origin = committed_origin(place, tree.documents) or Origin(
-            commit=None, tree=None, on=on or today()
-        )
+        head = read_head(place, tree.documents)
+        origin = head.origin or Origin(commit=None, tree=None, on=on or today())
     if on is not None:
         origin = replace(origin, on=on)
     checked = check(
@@ -67,7 +77,14 @@ def open_project(
         unread=tree.unread,
         like=like.checked if like else None,
     )
-    return Project(place=place, documents=tree.documents, origin=origin, checked=checked)
+    return Project(
+        place=place,
+        documents=tree.documents,
+        origin=origin,
+        checked=checked,
+        head=head,
+        is_revision=revision is not None,
+    )
 
 
 def planned_or_refuse(project: Project) -> Planned:

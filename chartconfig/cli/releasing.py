@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING
 
 from chartconfig import __version__
 from chartconfig.charts import retracted
+from chartconfig.cli.comparing import incompatible
 from chartconfig.cli.findings import FindingsError
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge import git
 from chartconfig.edge.clock import now
 from chartconfig.edge.files import find_place, read_tree
-from chartconfig.edge.history import CHANGELOG, read_signers, require_releases, require_reviewed
+from chartconfig.edge.git import CHANGELOG
+from chartconfig.edge.history import read_signers, require_releases, require_reviewed
 from chartconfig.edge.rebuild import Rebuilt, rebuild, rebuild_or_refuse
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.dirhash import hash_module
@@ -39,6 +41,7 @@ from chartconfig.review.release import (
     has_pending_entry,
     with_entry,
 )
+from chartconfig.review.sides import Side
 from chartconfig.source.document import Document
 
 if TYPE_CHECKING:
@@ -240,6 +243,7 @@ def _candidate(
         tree = _withdrawing(desk, reasons)
         planned, findings = desk.judged(on, tree)
         files = build(planned, documents=tree.documents, origin=replace(desk.head, on=on))
+        findings += _broken(desk, planned, files, on, tree)
         changes = _changes(desk.rebuilt, files)
         if not changes:
             return None
@@ -264,6 +268,33 @@ def _candidate(
         files=files,
         findings=findings,
     )
+
+
+def _broken(
+    desk: Desk, planned: Planned, files: Mapping[str, bytes], on: date, tree: Tree
+) -> tuple[Diagnostic, ...]:
+    """Return what breaks for installations that have the last release, and is no error.
+
+    That is the last one that is not withdrawn: what nobody should collect may go at once.
+
+    Raises:
+        FindingsError: There are errors.
+    """
+    withdrawn = {each.low for each in planned.repository.retractions}
+    tag = next((tag for tag in reversed(desk.tags) if tag.name not in withdrawn), None)
+    if tag is None:
+        return ()
+    rebuilt = desk.rebuilt if tag is desk.last else rebuild(desk.place, tag)
+    if rebuilt is None or rebuilt.files is None:
+        return ()
+    name, origin = rebuilt.announcement.version, rebuilt.origin
+    was, now = Published(files=rebuilt.files), Published(files=files)
+    base = Side(name=name, compiled=was, repository=rebuilt.repository, on=origin.on)
+    head = Side(name="the commit", compiled=now, repository=planned.repository, on=on)
+    found = incompatible(base, head, on=on)
+    if errors := [each for each in found if each.severity is Severity.ERROR]:
+        raise FindingsError(errors, tree.documents)
+    return found
 
 
 def _changes(rebuilt: Rebuilt | None, files: Mapping[str, bytes]) -> tuple[Change, ...]:

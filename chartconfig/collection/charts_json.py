@@ -37,6 +37,29 @@ keys:
 - `achieved`: what the rate gives for `low` (the promise) and for `likely`; null where nothing can
   be promised. `shortfall` appears when one was accepted (in `rates --format json`, when there is
   one): `limit`, `binding`, `required`.
+
+Where something is collected no longer and still accepted, `charts` is followed by it:
+
+      "retired": [
+        {
+          "program": "golang.org/x/tools/gopls",
+          "counters": ["gopls/client:{emacs,zed}"],
+          "until": "2027-08-01",
+          "reason": "Both are counted with the others now."
+        }
+      ]
+
+Installations with an older config send it still. A server accepts reports that hold it up to and
+including the day `until`, besides what config.json lists, which alone is for clients. An entry has
+
+- `program` with `counters`, `stacks` or `versions`; with none of them it is of the whole program,
+  of which everything is accepted that an older version of the config lists;
+- or `goos`, `goarch` or `go_versions` without a program. Retired Go versions are retired versions
+  of the toolchain's programs, too.
+
+Names are as in config.json; several buckets may share one. Of an expired chart whose file still
+stands, all that no other chart asks for is listed, with a day that moves on; see
+[retired.md](retired.md).
 """
 
 from __future__ import annotations
@@ -46,17 +69,21 @@ from typing import TYPE_CHECKING, Any
 
 from chartconfig.charts.target import kind
 from chartconfig.collection.compile import collected_names
+from chartconfig.collection.retired import retirement_entry
 from chartconfig.module.version import scheme_of_module
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from chartconfig.charts.chart import Chart
     from chartconfig.charts.repository import Repository
+    from chartconfig.charts.retired import Retirement
     from chartconfig.sampling.accuracy import Accuracy
     from chartconfig.sampling.plan import PlannedRate
 
 FORMAT = "chartconfig/charts/v1"
+
+_dump = json.JSONEncoder(ensure_ascii=False).encode
 
 Entry = dict[str, Any]
 """A chart, as charts.json has it."""
@@ -110,16 +137,21 @@ def chart_entry(chart: Chart, planned: PlannedRate, repository: Repository) -> E
     return {key: value for key, value in entry.items() if key not in optional or value is not None}
 
 
-def encode_charts(entries: Iterable[Entry]) -> Iterator[bytes]:
+def encode_charts(entries: Iterable[Entry], retired: Iterable[Retirement] = ()) -> Iterator[bytes]:
     """Yield charts.json in parts, one chart at a time: a key a line, with a last newline."""
     yield f'{{\n  "format": "{FORMAT}",\n  "charts": ['.encode()
     separator = "\n"
-    dump = json.JSONEncoder(ensure_ascii=False).encode
     for entry in entries:
-        lines = ",\n".join(f"      {dump(key)}: {dump(value)}" for key, value in entry.items())
-        yield f"{separator}    {{\n{lines}\n    }}".encode()
+        yield f"{separator}{_object(entry)}".encode()
         separator = ",\n"
+    if told := ",\n".join(_object(retirement_entry(each)) for each in retired):
+        yield f'\n  ],\n  "retired": [\n{told}'.encode()
     yield b"\n  ]\n}\n"
+
+
+def _object(entry: Mapping[str, object]) -> str:
+    lines = ",\n".join(f"      {_dump(key)}: {_dump(value)}" for key, value in entry.items())
+    return f"    {{\n{lines}\n    }}"
 
 
 def accuracy_entry(accuracy: Accuracy) -> dict[str, object]:

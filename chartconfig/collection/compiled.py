@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from chartconfig.charts.chart import ChartType
 from chartconfig.charts.numbers import read_accuracy, read_fraction
+from chartconfig.charts.retired import read_retirement, why_refused
 from chartconfig.charts.target import FITTING, KINDS
 from chartconfig.collection.charts_json import FORMAT
 from chartconfig.collection.config import expand
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from fractions import Fraction
 
+    from chartconfig.charts.retired import Retirement
     from chartconfig.collection.config import CollectionConfig
     from chartconfig.sampling.accuracy import Accuracy
 
@@ -108,6 +111,30 @@ def decode_charts(data: bytes, *, path: str = "charts.json") -> tuple[CompiledCh
             entry.refuse(f'"id" is {json.dumps(chart.id)}, as of a chart before')
         charts[chart.id] = chart
     return tuple(charts.values())
+
+
+def decode_retired(data: bytes, *, path: str = "charts.json") -> tuple[Retirement, ...]:
+    """Return what a charts.json lists as collected no longer and still accepted.
+
+    Args:
+        data: The whole file, one that `decode_charts` reads.
+        path: Where it was found, for the span of a mistake; never opened.
+
+    Raises:
+        MalformedChartsError: An entry is not as docs/formats/charts.md has it.
+    """
+    root = _Entry(json.loads(data), "the document", path)
+    entries = list(root.entries("retired")) if root.has("retired") else []
+    schema = load("retired").validator
+    for entry in entries:
+        try:
+            valid = schema.is_valid([entry.data]) and why_refused(dict(entry.data)) is None
+            date.fromisoformat(entry.get("until", str))
+        except ValueError:  # no day; or half a character, which JSON can spell and which is no text
+            valid = False
+        if not valid:
+            entry.refuse("it is nothing that is retired: see schema/retired.schema.json")
+    return tuple(read_retirement(dict(entry.data)) for entry in entries)
 
 
 def _chart(entry: _Entry) -> CompiledChart:

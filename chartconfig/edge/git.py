@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 
     from chartconfig.edge.files import Place
 
+CHANGELOG = "CHANGELOG.md"
+"""What each release says of itself, below configs/."""
+
 _SYMBOLIC_LINK = b"120000"
 _SHA1_DIGITS = 40
+_ORIGIN = ("--no-show-signature", "--format=%H %T %ct %D")
 
 _SIGNATURE = re.compile(r"^-----BEGIN (?:SSH|PGP) (?:SIGNATURE|MESSAGE)-----$", re.MULTILINE)
 _SIGNER = re.compile(r'^Good "git" signature for (.+) with \S+ key \S+$', re.MULTILINE)
@@ -66,8 +70,21 @@ class Tag:
     """Whether there is a signature: `verify_tag` tells whose."""
 
 
-def committed_origin(place: Place, documents: Iterable[Document]) -> Origin | None:
-    """Return the commit that a work tree's config repository is exactly of.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What git says of a work tree, which may be nothing."""
+
+    origin: Origin | None = None
+    """The commit that it is exactly of; None where a file differs from the commit, is missing or
+    is not in it, where there is no commit, and where there is no git."""
+    commit: str | None = None
+    """The commit that is checked out, whatever the files are."""
+    has_tags: bool = False
+    """Whether any tag begins like one of a release."""
+
+
+def read_head(place: Place, documents: Iterable[Document]) -> Head:
+    """Return what git says of a work tree.
 
     Files are compared with the commit by content, because `git status` leaves out what settings
     and ignore files tell it to.
@@ -75,21 +92,20 @@ def committed_origin(place: Place, documents: Iterable[Document]) -> Origin | No
     Args:
         place: Where the config repository is.
         documents: Every file of it.
-
-    Returns:
-        None where a file differs from the commit, is missing or is not in it, where there is no
-        commit, and where there is no git.
     """
-    try:
-        origin = _origin(place.base, "HEAD")
+    tags = ("--no-walk=unsorted", "HEAD", "--decorate-refs=refs/tags/v*", "--tags=v*")
+    try:  # one call for both: most runs are on a repository that has no releases
+        head, *others = output("log", *_ORIGIN, *tags, "--", base=place.base).decode().splitlines()
+        origin = _parsed_origin(head)
         files, _ = _listed(place, "HEAD")
     except (ChartconfigError, OSError):
-        return None
+        return Head()
     found = {document.path: document.data for document in documents}
     same = files.keys() == found.keys() and all(
         _hash(data, like=files[path]) == files[path] for path, data in found.items()
     )
-    return origin if same else None
+    has_tags = bool(others) or "tag: v" in head
+    return Head(origin=origin if same else None, commit=origin.commit, has_tags=has_tags)
 
 
 def read_revision(place: Place, revision: str) -> tuple[Tree, Origin]:
@@ -153,13 +169,36 @@ def read_blob(place: Place, revision: str, name: str) -> bytes | None:
         revision: A commit, or what names one.
         name: Its path below configs/.
     """
-    listed = output("ls-tree", "-z", revision, "--", f"{place.root}/{name}", base=place.base)
+    return read_file(place.base, revision, f"{place.root}/{name}")
+
+
+def read_file(base: Path, revision: str, path: str) -> bytes | None:
+    """Return a file of a revision by its path below `base`, or None where there is none."""
+    listed = output("ls-tree", "-z", revision, "--", path, base=base)
     if not listed:
         return None
     mode, kind, blob = listed.partition(b"\t")[0].split(b" ")
     if kind != b"blob" or mode == _SYMBOLIC_LINK:
-        raise failed(f"{place.root}/{name} is no file at {revision}", "put the file itself there")
-    return _blobs(place.base, [blob])[blob]
+        raise failed(f"{path} is no file at {revision}", "put the file itself there")
+    return _blobs(base, [blob])[blob]
+
+
+def list_folder(place: Place, revision: str, name: str) -> dict[str, bytes]:
+    """Return the files of a folder of a revision's config repository, each with its blob's hash.
+
+    Args:
+        place: Where the config repository is.
+        revision: A commit, or what names one.
+        name: The folder's path below configs/; where there is none, it holds nothing.
+    """
+    path = f"{place.root}/{name}/"
+    rows = output("ls-tree", "-z", revision, "--", path, base=place.base).split(b"\0")
+    columns = [row.partition(b"\t") for row in rows if row]
+    return {
+        file.decode("utf-8", "backslashreplace").rpartition("/")[2]: head.split(b" ")[2]
+        for head, _, file in columns
+        if head.split(b" ")[1] == b"blob"
+    }
 
 
 def have_file(place: Place, commits: Sequence[str], name: str) -> list[bool]:
@@ -343,10 +382,11 @@ def is_ancestor(base: Path, commit: str, of: str) -> bool:
 
 
 def _origin(base: Path, commit: str) -> Origin:
-    shown = output(
-        "log", "-1", "--no-show-signature", "--format=%H %T %ct", commit, "--", base=base
-    )
-    commit, tree, seconds = shown.decode().split()
+    return _parsed_origin(output("log", "-1", *_ORIGIN, commit, "--", base=base).decode())
+
+
+def _parsed_origin(shown: str) -> Origin:
+    commit, tree, seconds, *_ = shown.split()
     try:
         time = datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError) as error:

@@ -16,23 +16,25 @@ from typing import TYPE_CHECKING, Final
 from chartconfig.charts import retracted
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.edge.git import (
+    CHANGELOG,
     has_revision,
     have_file,
     is_ancestor,
     is_shallow,
     read_blob,
+    read_tags,
     verify_tag,
 )
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.version import Scheme, is_release, next_release
+from chartconfig.review.release import is_announcement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from chartconfig.edge.files import Place
     from chartconfig.edge.git import Tag
 
-CHANGELOG: Final = "CHANGELOG.md"
 SIGNERS: Final = "allowed_signers"
 _NAMED: Final = {
     CHANGELOG: re.compile(rb"^## (v[0-9.]+)\s*$", re.MULTILINE),
@@ -71,6 +73,34 @@ def require_releases(place: Place, tags: Sequence[Tag], *, releasing: bool) -> N
             "git fetch --tags; where there never was one, chartconfig release, or take its entry "
             f"out of {place.root}/{CHANGELOG}",
         )
+
+
+def last_release(place: Place, commit: str, *, withdrawn: Container[str] = ()) -> Tag | None:
+    """Return the newest release that a commit comes after, or is; None before the first.
+
+    Tags that look like one and say nothing of a release, as those of a program that lives in the
+    same repository, are passed over.
+
+    Args:
+        place: Where the config repository is.
+        commit: The commit.
+        withdrawn: The releases that nobody should use, which are passed over as well.
+
+    Raises:
+        ChartconfigError: CC947, releases are missing, so nobody can tell.
+    """
+    tags = read_tags(place.base)
+    require_releases(place, tags, releasing=True)
+    return next(
+        (
+            tag
+            for tag in reversed(tags)
+            if tag.name not in withdrawn
+            and is_announcement(tag.message, tag=tag.name)
+            and is_ancestor(place.base, tag.commit, commit)
+        ),
+        None,
+    )
 
 
 def read_signers(place: Place, tags: Sequence[Tag]) -> bytes | None:

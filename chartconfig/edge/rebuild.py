@@ -17,6 +17,7 @@ from chartconfig.review.release import parse_message
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from chartconfig.charts.repository import Repository
     from chartconfig.collection.manifest import Origin
     from chartconfig.edge.files import Place
     from chartconfig.edge.git import Tag
@@ -33,6 +34,8 @@ class Rebuilt:
     """The commit that it names."""
     files: Mapping[str, bytes] | None
     """Every file of the module; None where this chartconfig finds errors in the charts."""
+    repository: Repository | None
+    """What they were compiled from; None as before."""
     h1: str | None
     """Their hash."""
     is_same: bool
@@ -55,9 +58,10 @@ def rebuild(place: Place, tag: Tag, *, allowed: bytes | None = None) -> Rebuilt:
     announcement = parse_message(tag.message, tag=tag.name)
     tree, origin = read_revision(place, tag.commit)
     checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread)
-    files = h1 = module = None
+    files = h1 = module = repository = None
     if checked.compilable is not None:
-        module = checked.compilable.repository.collection.module
+        repository = checked.compilable.repository
+        module = repository.collection.module
         files = build(
             checked.compilable,
             documents=tree.documents,
@@ -66,7 +70,14 @@ def rebuild(place: Place, tag: Tag, *, allowed: bytes | None = None) -> Rebuilt:
         )
         h1 = hash_module(files, module=module, version=tag.name)
     same = (module, h1) == (announcement.module, announcement.h1)
-    return Rebuilt(announcement=announcement, origin=origin, files=files, h1=h1, is_same=same)
+    return Rebuilt(
+        announcement=announcement,
+        origin=origin,
+        files=files,
+        repository=repository,
+        h1=h1,
+        is_same=same,
+    )
 
 
 def rebuild_or_refuse(

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from chartconfig.collection.compiled import decode_retired
 from chartconfig.collection.encode import decode
 from chartconfig.module.gomod import decode_go_mod
 from chartconfig.review.diff import Change, Effect, Topic, compare, in_order
+from chartconfig.review.inflight import retired
 from chartconfig.review.meaning import events_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from chartconfig.charts.retired import Retirement
     from chartconfig.collection.charts_json import Entry
     from chartconfig.collection.config import CollectionConfig
     from chartconfig.module.gomod import GoMod
@@ -42,6 +45,10 @@ class Compiled(Protocol):
         """The charts of charts.json by id."""
 
     @property
+    def retired(self) -> tuple[Retirement, ...]:
+        """What is collected no longer and still accepted."""
+
+    @property
     def go_mod(self) -> GoMod:
         """The module, and what is withdrawn of it."""
 
@@ -61,6 +68,11 @@ class Published:
     def charts(self) -> Mapping[str, Entry]:
         """The charts of charts.json by id."""
         return charts_by_id(self.files["charts.json"])
+
+    @cached_property
+    def retired(self) -> tuple[Retirement, ...]:
+        """What is collected no longer and still accepted."""
+        return decode_retired(self.files["charts.json"])
 
     @cached_property
     def go_mod(self) -> GoMod:
@@ -96,6 +108,7 @@ def differences(before: Compiled, after: Compiled) -> Iterator[Change]:
     yield from compare(before.config, after.config)
     yield from _module(before.go_mod, after.go_mod)
     yield from _charts(before.charts, after.charts)
+    yield from retired(before.retired, after.retired)
 
 
 def besides(before: Compiled, after: Compiled, names: Iterable[str]) -> Iterator[Change]:

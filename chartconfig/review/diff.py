@@ -62,6 +62,7 @@ class Topic(Enum):
     TEXT = "text"
     NUMBERS = "numbers"
     WITHDRAWAL = "withdrawal"
+    RETIREMENT = "retirement"
     OTHER = "other"
 
 
@@ -80,7 +81,7 @@ class Change:
     """What it is; None if it is gone."""
     topic: Topic = Topic.OTHER
     names: tuple[str, ...] = ()
-    """The counters or stacks that it is of, each bucket one; or the charts, by id."""
+    """What it is of: counters, each bucket one, or stacks; of a list what is in it; or charts."""
 
     def __str__(self) -> str:
         """Return the change as one line for people."""
@@ -246,7 +247,13 @@ def of_list(
         before=_row(before) if before else None,
         after=_row(after) if after else None,
         topic=topic,
+        names=(*before, *after),
     )
+
+
+def row_of(topic: Topic, names: Sequence[str]) -> str:
+    """Return what is different in a list, and what of it: `versions v1.0.0, v1.1.0`."""
+    return f"{_LISTS[topic]} {_row(names)}"
 
 
 def _versions(

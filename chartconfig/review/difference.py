@@ -8,21 +8,23 @@ its expected reports and what they are worth, before and after.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chartconfig.review.compiled import besides, differences, renamed
 from chartconfig.review.diff import Change, Effect, Topic, compare, in_order
-from chartconfig.review.inflight import rejected
+from chartconfig.review.inflight import Item, lost, promises, rejection
 from chartconfig.review.meaning import changed_meanings
 from chartconfig.review.reasons import because
-from chartconfig.review.sides import line_of
+from chartconfig.review.sides import first_line, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from chartconfig.collection.charts_json import Entry
     from chartconfig.diagnostics.diagnostic import Span
+    from chartconfig.review.inflight import Lost
     from chartconfig.review.sides import Side
 
 _WHOLE = {"config.json", "charts.json", "go.mod"}
@@ -77,7 +79,13 @@ class Comparison:
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """What is different, what matters most first."""
-        return tuple(self._explained(change) for change in in_order(self._changes()))
+        return tuple(self.explained(change) for change in in_order(self._changes()))
+
+    @cached_property
+    def lost(self) -> tuple[Lost, ...]:
+        """What a server accepted and accepts no more."""
+        base, head = self.base, self.head
+        return tuple(lost(base.config, promises(base.retired), head.accepted, on=head.on))
 
     @property
     def is_partial(self) -> bool:
@@ -97,7 +105,7 @@ class Comparison:
         if not known and not self.is_partial:  # not all files are published everywhere
             known += besides(base.compiled, head.compiled, base.files.keys() & head.files.keys())
         yield from known
-        yield from rejected(base.config, head.config)
+        yield from (rejection(each) for each in self.lost)
 
     def _numbers(
         self, known: list[Change], old: Mapping[str, Entry], new: Mapping[str, Entry]
@@ -120,7 +128,8 @@ class Comparison:
                     names=(chart,),
                 )
 
-    def _explained(self, change: Change) -> Difference:
+    def explained(self, change: Change) -> Difference:
+        """Return a change with what a reviewer asks of it."""
         old, new = self._deciding(change)
         place = self._place(change, old, new)
         in_base = False
@@ -130,13 +139,31 @@ class Comparison:
         chart = new or old
         return Difference(
             change=change,
-            why=because(change, self.base, self.head, old, new),
+            why=self._why(change, old, new),
             chart=chart["id"] if chart else None,
             place=place,
             in_base=in_base,
             before=worth(old),
             after=worth(new),
         )
+
+    def _why(self, change: Change, old: Entry | None, new: Entry | None) -> str:
+        why = because(change, self.base, self.head, old, new)
+        day = self._retired_until(change)
+        if day is None:
+            return why
+        if change.topic in {Topic.GOOS, Topic.GOARCH}:
+            return f"retired: reports from them are accepted until {day}"
+        return f"{why}; retired, and accepted until {day}"
+
+    def _retired_until(self, change: Change) -> date | None:
+        """Return until when what is collected no longer is accepted; None where it is not."""
+        if change.effect is not Effect.LESS or change.after is not None:
+            return None
+        items = (Item(change.topic, change.where, name) for name in change.names or ("",))
+        days = [day for item in items if (day := self.head.accepted.until(item))]
+        first = min(days, default=date.max)
+        return None if first == date.max else first
 
     def _deciding(self, change: Change) -> tuple[Entry | None, Entry | None]:
         """Return the chart that decides about a change, in each of the two."""
@@ -216,6 +243,8 @@ def _place_in(side: Side, change: Change, entry: Entry | None) -> Span | None:
         return line_of(repository.versions.document, "programs", "toolchain")
     if change.topic is Topic.PROGRAM and change.where:
         return side.program_line(change.where)
+    if change.topic is Topic.RETIREMENT and repository.retired_document:
+        return first_line(repository.retired_document)
     return None
 
 

@@ -30,6 +30,7 @@ _OF_TOPIC: Final = {
     (Topic.EXPIRY, Effect.MORE): "it is collected for longer",
     (Topic.EXPIRY, Effect.LESS): "it is collected for less long",
     (Topic.WITHDRAWAL, Effect.NONE): "it is about a version that was released before",
+    (Topic.RETIREMENT, Effect.NONE): "a server accepts it, and no client is asked for it",
     (Topic.CHART, Effect.NONE): "what it asks for is collected as before",
     (Topic.TEXT, Effect.NONE): "it changes nothing that an installation sends",
     (Topic.OTHER, Effect.NONE): "it changes nothing that an installation sends",
@@ -51,6 +52,8 @@ def because(change: Change, base: Side, head: Side, old: Entry | None, new: Entr
             "reports by the old definition and by the new one have the same name, and nobody can "
             "tell them apart: take a new name"
         )
+    if change.effect is Effect.IN_FLIGHT and change.topic is Topic.RETIREMENT:
+        return "installations with one before the older config may send it still, as that one says"
     if change.effect is Effect.IN_FLIGHT:
         return (
             "installations with the older config still send it, and a server with the newer one "

@@ -150,6 +150,15 @@ def parse_message(message: str, *, tag: str) -> Announcement:
     return found
 
 
+def is_announcement(message: str, *, tag: str) -> bool:
+    """Return whether a tag says what was released."""
+    try:
+        parse_message(message, tag=tag)
+    except UnreadableTagError:
+        return False
+    return True
+
+
 def describe(changes: Sequence[Change]) -> str:
     """Return changes for people, in Markdown: each line ends with a newline.
 

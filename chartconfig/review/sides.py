@@ -12,12 +12,15 @@ from chartconfig.collection.compile import NEVER
 from chartconfig.collection.config import expand
 from chartconfig.diagnostics.diagnostic import Position, Span
 from chartconfig.review.diff import limit_of
+from chartconfig.review.inflight import Accepted
 from chartconfig.review.meaning import events_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from chartconfig.charts.repository import Repository
+    from chartconfig.charts.retired import Retirement
     from chartconfig.collection.charts_json import Entry
     from chartconfig.collection.config import CollectionConfig
     from chartconfig.review.compiled import Compiled
@@ -37,6 +40,8 @@ class Side:
     """All of its files, or config.json alone."""
     repository: Repository | None = None
     """What it was compiled from, where that is at hand."""
+    on: date | None = None
+    """The day for which it was; None where nobody says so."""
 
     @property
     def config(self) -> CollectionConfig:
@@ -52,6 +57,16 @@ class Side:
     def charts(self) -> Mapping[str, Entry] | None:
         """Its charts by id; None where only config.json is known."""
         return self.compiled.charts if "charts.json" in self.files else None
+
+    @property
+    def retired(self) -> tuple[Retirement, ...]:
+        """What is collected no longer and still accepted."""
+        return self.compiled.retired if "charts.json" in self.files else ()
+
+    @cached_property
+    def accepted(self) -> Accepted:
+        """What a server accepts."""
+        return Accepted(self.config, self.retired)
 
     @cached_property
     def asking(self) -> Mapping[tuple[str, Event], Entry]:
@@ -129,7 +144,9 @@ def line_of(document: Document, *keys: str, word: str = "") -> Span | None:
 def first_line(document: Document) -> Span:
     """Return the first line of a file that is no comment."""
     lines = document.text.split("\n")
-    at = next((at for at, line in enumerate(lines) if line.strip() and line[0] not in "#%-"), 0)
+    passed_over = ("#", "%", "---")
+    said = (at for at, line in enumerate(lines) if line.strip())
+    at = next((at for at in said if not lines[at].startswith(passed_over)), 0)
     return _whole_line(document, at + 1)
 
 

@@ -27,7 +27,7 @@ HEADINGS: Final = {
     Effect.LESS: "Collects less",
     Effect.NONE: "No change in what is collected",
 }
-_STYLES: Final = {
+STYLES: Final = {
     Effect.MEANING: "error",
     Effect.MORE: "warning",
     Effect.IN_FLIGHT: "warning",
@@ -89,7 +89,7 @@ def lines(comparison: Comparison) -> Iterator[Line]:
     """Yield all of it for a terminal: by class, then the totals."""
     groups = groupby(comparison.differences, key=lambda each: each.change.effect)
     for effect, group in groups:
-        yield ((_STYLES[effect], HEADINGS[effect]),)
+        yield ((STYLES[effect], HEADINGS[effect]),)
         for each in group:
             yield (("plain", f"  {visible(str(each.change))}"),)
             if each.place is not None:

@@ -17,11 +17,19 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    import chartconfig.cli.due
     import chartconfig.cli.import_
     import chartconfig.cli.init
     import chartconfig.cli.project
+    import chartconfig.cli.renew
 
-    for module in (chartconfig.cli.import_, chartconfig.cli.init, chartconfig.cli.project):
+    for module in (
+        chartconfig.cli.due,
+        chartconfig.cli.import_,
+        chartconfig.cli.init,
+        chartconfig.cli.project,
+        chartconfig.cli.renew,
+    ):
         monkeypatch.setattr(module, "today", lambda: TODAY)
 
 

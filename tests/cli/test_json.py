@@ -30,7 +30,7 @@ def in_repository(repository: Path, command: str, monkeypatch: pytest.MonkeyPatc
 
 def test_every_command_has_an_example() -> None:
     assert [command.partition(" ")[0] for command in COMMANDS] == [
-        *("rates", "rates", "explain", "explain", "compile", "new")
+        *("rates", "rates", "explain", "explain", "renew", "codeowners", "compile", "new")
     ]
 
 

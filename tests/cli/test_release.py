@@ -27,7 +27,7 @@ from tests.cli.releases import (
     tag_as,
     tags,
 )
-from tests.edge.repository import git
+from tests.edge.repository import git, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,7 @@ now: git push --atomic origin main v1.1.0
 
 TITLE = ("Editors that run gopls", "All editors that run gopls")
 HELIX = ("zed, other", "zed, helix, other")
+RETIRED = "# yaml-language-server: $schema=../schema/retired.schema.json\n"
 FEWER = ("zed, other", "other")
 
 
@@ -85,7 +86,16 @@ class TestVersion:
     def test_patch_where_less_is_collected(self, repository: Path) -> None:
         edit(repository, *FEWER)
         result = release(repository, "--dry-run")
+        zed = "gopls/client:zed of golang.org/x/tools/gopls"
+        assert refused(result, "CC702") == (
+            f"{zed}: collected by v1.0.0, and not accepted any more"
+        )
+        (line,) = re.findall("- {.*}", result.err)
+        write(repository, {"configs/retired.yaml": f"{RETIRED}{line}\n".encode()})
+        save(repository)
+        result = release(repository, "--dry-run")
         assert result.out.startswith("v1.0.1 after v1.0.0: nothing more is collected\n\nCollects l")
+        assert f"\n- retired {zed}, new: until 2027-08-01\n" in result.out
 
     def test_patch_where_a_text_is_another(self, repository: Path) -> None:
         edit(repository, *TITLE)
@@ -318,7 +328,7 @@ class TestDryRun:
         assert state(repository) == before
 
     def test_shows_what_was_found_and_is_no_error(self, repository: Path) -> None:
-        edit(repository, "[vscode, neovim, emacs, zed, other]", "[vim, zed]")
+        edit(repository, "expires: 2027-11-01", "expires: 2026-12-31")
         for arguments in (("--dry-run",), ("--format=json",)):
             result = release(repository, *arguments)
             assert result.code == 0

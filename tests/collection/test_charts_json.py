@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from chartconfig.collection import charts_json
 from tests.collection.repositories import (
+    SMALL,
     built,
     chart,
     charts_of,
@@ -19,6 +20,7 @@ from tests.collection.repositories import (
     repository,
     small,
 )
+from tests.scenarios.repository import read
 
 if TYPE_CHECKING:
     from tests.scenarios.repository import Files
@@ -39,7 +41,12 @@ class TestForm:
         data = small()["charts.json"]
         assert data.startswith(b'{\n  "format": "chartconfig/charts/v1",\n  "charts": [\n')
         assert data.endswith(b"\n  ]\n}\n")
-        assert set(json.loads(data)) == {"format", "charts"}
+        assert list(json.loads(data)) == ["format", "charts", "retired"]
+
+    def test_says_nothing_of_retirements_where_there_are_none(self) -> None:
+        """What was released before there were any compiles to the bytes that it did."""
+        files = {path: data for path, data in read(SMALL).items() if "/old." not in path}
+        assert list(json.loads(built(files)["charts.json"])) == ["format", "charts"]
 
     def test_of_no_charts(self) -> None:
         assert b"".join(charts_json.encode_charts([])) == (

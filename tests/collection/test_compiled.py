@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from chartconfig.collection.compiled import (
     CompiledChart,
     MalformedChartsError,
     decode_charts,
+    decode_retired,
     probabilities,
     study,
 )
@@ -27,6 +29,8 @@ from chartconfig.sampling.fleets import Study
 from chartconfig.sampling.population import Population
 from tests.collection.client import Installation, rates, uploads
 from tests.collection.repositories import built, repositories, small
+
+KEYS = st.sampled_from(["program", "counters", "goos", "until", "reason"])
 
 if TYPE_CHECKING:
     from tests.scenarios.repository import Files
@@ -194,6 +198,30 @@ class TestMalformed:
             decode_charts(json.dumps(document).encode())
         assert str(raised.value) == f"charts[0]{said}"
 
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"until": "2027-02-30"},
+            {"until": "soon"},
+            {"until": 5},
+            {"program": None},
+            {"counters": "gopls/old"},
+            {"counters": []},
+            {"goos": ["plan9"]},
+            {"reason": "\ud800"},
+            {"since": "v1.0.0"},
+        ],
+    )
+    def test_what_is_retired(self, changes: dict[str, object]) -> None:
+        document = json.loads(small()["charts.json"])
+        (entry,) = decode_retired(small()["charts.json"])
+        assert (entry.program, entry.until) == ("golang.org/x/tools/gopls", date(2028, 2, 10))
+        assert entry.counters == ("gopls/old:{yes-it-was,other}",)
+        document["retired"][0] |= changes
+        with pytest.raises(MalformedChartsError) as raised:
+            decode_retired(json.dumps(document).encode())
+        assert str(raised.value).startswith("retired[0]: ")
+
     def test_a_chart_twice(self) -> None:
         document = json.loads(small()["charts.json"])
         document["charts"].append(document["charts"][0])
@@ -201,6 +229,21 @@ class TestMalformed:
             decode_charts(json.dumps(document).encode())
         said = f'"id" is "{document["charts"][0]["id"]}", as of a chart before'
         assert str(raised.value) == f"charts[{len(document['charts']) - 1}]: {said}"
+
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+            lambda below: st.lists(below) | st.dictionaries(st.text() | KEYS, below),
+        )
+    )
+    def test_nothing_else_is_retired(self, value: object) -> None:
+        data = json.dumps(json.loads(small()["charts.json"]) | {"retired": value}).encode()
+        try:
+            found = decode_retired(data)
+        except MalformedChartsError:
+            return
+        assert value is None or isinstance(value, list)
+        assert len(found) == len(value or ())
 
     @given(st.data())
     def test_values_give_that_error_and_no_other(self, data: st.DataObject) -> None:

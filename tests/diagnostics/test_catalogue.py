@@ -22,6 +22,8 @@ SESSIONS = [rule.code for rule in RULES.values() if not rule.file]
 """Codes whose example is a shell session, for no text of one file shows them."""
 
 ELSEWHERE = [
+    *("CC609", "CC610"),
+    *("CC701", "CC702", "CC703", "CC704", "CC707", "CC709"),
     *("CC105", "CC122", "CC123", "CC125"),
     *("CC321", "CC322", "CC323"),
     *("CC127", "CC128", "CC129", "CC130", "CC131", "CC132"),

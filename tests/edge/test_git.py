@@ -9,7 +9,7 @@ import pytest
 
 from chartconfig.collection.manifest import Origin
 from chartconfig.edge.files import Place, find_place, read_tree
-from chartconfig.edge.git import committed_origin, read_revision
+from chartconfig.edge.git import read_head, read_revision
 from chartconfig.errors import ChartconfigError
 from chartconfig.source.document import Document
 from tests.edge.repository import commit, git, write
@@ -41,7 +41,7 @@ def base(tmp_path: Path) -> Path:
 def origin(base: Path) -> Origin | None:
     """Return the commit of which a work tree is exactly."""
     place = find_place(base)
-    return committed_origin(place, read_tree(place).documents)
+    return read_head(place, read_tree(place).documents).origin
 
 
 def at(base: Path, revision: str) -> tuple[Document, ...]:

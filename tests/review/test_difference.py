@@ -56,7 +56,10 @@ REJECTED = (
             "less",
             (
                 f"configs/{CLIENT}:7",
-                "chart gopls/client, which asked for it, expired: its last day was 2026-11-01",
+                (
+                    "chart gopls/client, which asked for it, expired: its last day was 2026-11-01; "
+                    "retired, and accepted until 2028-01-23"
+                ),
                 "gopls/client",
             ),
         ),

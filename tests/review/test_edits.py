@@ -34,6 +34,7 @@ LOCK = "versions.lock.yaml"
 GOPLS = "programs/gopls.yaml"
 GO = "programs/go.yaml"
 COMPILE = "programs/compile.yaml"
+RETIRED = "# yaml-language-server: $schema=../schema/retired.schema.json\n"
 RETRACTED = "# yaml-language-server: $schema=../schema/retracted.schema.json\n"
 
 
@@ -72,6 +73,11 @@ def added(name: str, keys: str) -> Edit:
     return (f"charts/gopls/{name}.yaml", "", text)
 
 
+def retired(what: str, program: str = "golang.org/x/tools/gopls") -> str:
+    """Return a retired.yaml with one entry."""
+    return f"{RETIRED}- {{program: {program}, {what}, until: 2027-08-01, reason: Gone.}}\n"
+
+
 TABLE: list[tuple[Edit, str, str]] = [
     ((CLIENT, "zed, other", "zed, helix, other"), "more", "in-flight less"),
     ((CLIENT, "emacs, ", ""), "in-flight less", "more"),
@@ -83,7 +89,7 @@ TABLE: list[tuple[Edit, str, str]] = [
         "more in-flight less",
     ),
     ((CLIENT, "expires: 2027-11-01", "expires: 2028-11-01"), "more", "less"),
-    ((CLIENT, "expires: 2027-11-01", "expires: 2026-11-01"), "in-flight less", "more"),
+    ((CLIENT, "expires: 2027-11-01", "expires: 2026-11-01"), "less none", "more none"),
     (
         (CLIENT, "expires: 2027-11-01", "expires: never\nreason: It is always asked."),
         "more none",
@@ -263,6 +269,12 @@ TABLE: list[tuple[Edit, str, str]] = [
     ((GOPLS, "since: v0.13.0", "since: v0.13.0\ndevel: true"), "more", "in-flight less"),
     ((COMPILE, "name: cmd/compile", "name: cmd/asm"), "more in-flight less", "more in-flight less"),
     (("retracted.yaml", "", RETRACTED + "v1.1.0: Too much.\n"), "none", "none"),
+    (("retired.yaml", "", retired("counters: [gopls/theme]")), "none", "in-flight none"),
+    (
+        ("retired.yaml", "", RETIRED + "- {goos: [plan9], until: 2027-08-01, reason: Gone.}\n"),
+        "none",
+        "in-flight none",
+    ),
 ]
 """Each edit, the classes of what it changes, and of what taking it back does; "" is nothing."""
 
@@ -290,6 +302,13 @@ def test_the_table_has_every_class_both_ways() -> None:
         (
             [(CLIENT, "zed, other", "zed, helix, other"), (LOADER, "buck, ", "")],
             "more in-flight less",
+        ),
+        (  # what is retired is not rejected
+            [
+                (CLIENT, "emacs, ", ""),
+                ("retired.yaml", "", retired("counters: [gopls/client:emacs]")),
+            ],
+            "less none",
         ),
         ([(PEOPLE, "low: 300k", "low: 400k"), (BUG, "depth: 16", "depth: 32")], "more less"),
         ([(CLIENT, "title: Editors", "title: All"), (BUG, "depth: 16", "depth: 8")], "less none"),

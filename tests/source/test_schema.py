@@ -30,6 +30,7 @@ KINDS = {
     "policy": "policy.yaml",
     "populations": "populations.yaml",
     "program": "programs/",
+    "retired": "retired.yaml",
     "retracted": "retracted.yaml",
     "versions": "versions.lock.yaml",
 }
@@ -58,7 +59,15 @@ def samples(kind: str) -> list[Any]:
     """Return what the files of a kind hold, in configs/, in the small base, and made up."""
     found = []
     base = {path[8:]: data for path, data in BASE.items()}
-    for files in (read(ROOT / "configs"), base, {"retracted.yaml": b"v1.1.0: Collected too much."}):
+    others = {
+        "retracted.yaml": b"v1.1.0: Collected too much.",
+        "retired.yaml": b"""\
+- {program: gopls, counters: [gopls/theme], until: 2027-08-01, reason: Answered.}
+- {program: gopls, versions: [v0.1.0], stacks: [gopls/bug], until: 2027-08-01, reason: Old.}
+- {goos: [plan9], goarch: [mips], go_versions: [go1.9], until: 2027-08-01, reason: Old.}
+""",
+    }
+    for files in (read(ROOT / "configs"), base, others):
         for path, data in files.items():
             if path.startswith(KINDS[kind]):
                 node, _ = compose(Document(path=path, data=data))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chartconfig.diagnostics.catalogue import (
     charts,
+    compatibility,
     imports,
     lifecycle,
     log,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _MODULES = (
     *(source, shape, imports, charts, programs, versions, sampling, privacy, lifecycle),
+    compatibility,
     *(release, log, site, withdrawal),
 )
 

@@ -142,4 +142,45 @@ ignore:
         before="expires: 2040-01-01\n",
         after="expires: 2029-11-01\n",
     ),
+    Rule(
+        code="CC609",
+        name="not-renewed",
+        severity=Severity.ERROR,
+        finds="A chart is to be renewed, and does not expire before the day that is named.",
+        why=(
+            "Whoever renews a chart lets it be collected for longer, and that is what reviewers "
+            "are told. A day that comes sooner is another change, and belongs into the file by "
+            "hand."
+        ),
+        file="",
+        before="""\
+$ chartconfig renew gopls/client --until 2026-12-01
+""",
+        after="""\
+$ chartconfig renew gopls/client --until 2028-11-01
+""",
+        ignorable=False,
+        whole=True,
+    ),
+    Rule(
+        code="CC610",
+        name="outdated-codeowners",
+        severity=Severity.WARNING,
+        finds="CODEOWNERS does not name the owners that the charts name.",
+        why=(
+            "Its platform asks whom CODEOWNERS names to look at a change, and not whom the chart "
+            "names. Where the two differ, nobody who answers for the chart hears of it."
+        ),
+        file="",
+        before="""\
+$ sed -i 's/^owners: .*/owners: ["@golang/vscode"]/' configs/charts/gopls/client.yaml
+$ chartconfig check
+""",
+        after="""\
+$ chartconfig codeowners -o .github/CODEOWNERS
+$ chartconfig check
+""",
+        ignorable=False,
+        whole=True,
+    ),
 )
