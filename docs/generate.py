@@ -13,7 +13,7 @@ from chartconfig.diagnostics.catalogue import RETIRED, RULES
 from chartconfig.diagnostics.page import pages
 from chartconfig.module import dirhash, gomod, gosum, proxy
 from chartconfig.module import zip as module_zip
-from chartconfig.review import release
+from chartconfig.review import approval, content, release
 from chartconfig.source import schema
 from chartconfig.tlog import checkpoint, cosignature, note, proof, record, tile, tree
 
@@ -38,6 +38,8 @@ OUTPUTS = {
     "tree": tree,
     "proof": proof,
     "release": release,
+    "approval": approval,
+    "content": content,
     "pin": pin,
     "client": memory,
 }

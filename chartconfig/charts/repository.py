@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from chartconfig.charts.chart import Chart, ChartType
+    from chartconfig.charts.policy import Policy
     from chartconfig.charts.program import Program
     from chartconfig.module.gomod import Retraction
     from chartconfig.sampling.accuracy import Accuracy
@@ -55,14 +56,6 @@ class Versions:
     toolchain: tuple[str, ...]
     programs: Mapping[str, tuple[str, ...]]
     document: Document
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """policy.yaml: who may do what, and where."""
-
-    branch: str = "main"
-    """The branch that releases are made from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

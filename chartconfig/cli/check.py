@@ -11,7 +11,7 @@ from chartconfig import __version__
 from chartconfig.cli import console
 from chartconfig.cli.findings import listing
 from chartconfig.cli.options import at_option, format_option, on_option
-from chartconfig.cli.project import open_project
+from chartconfig.cli.project import may_need_approvals, open_project
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.errors import ChartconfigError
@@ -47,7 +47,7 @@ def command(
     diagnostics: tuple[Diagnostic, ...]
     try:
         project = open_project(directory, on=on, revision=revision)
-        diagnostics = project.checked.diagnostics
+        diagnostics = (*project.checked.diagnostics, *_approvals(project, revision))
     except ChartconfigError as error:
         if output == "text":
             raise
@@ -70,6 +70,20 @@ def command(
     console.show([((style, text),)], stream=sys.stdout if output == "text" else sys.stderr)
     if fails:
         raise click.exceptions.Exit(1)
+
+
+def _approvals(project: Project, revision: str | None) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with approvals, where any may be needed and the charts are right."""
+    planned = project.checked.compilable
+    if planned is None or not may_need_approvals(project.place, planned):
+        return ()
+    from chartconfig.cli.approve import review_of  # it takes git and more: not for every check
+
+    try:
+        found = review_of(project, revision=revision)
+    except ChartconfigError as error:
+        return (error.diagnostic,)
+    return () if found is None else found.findings
 
 
 def _size(project: Project) -> str:

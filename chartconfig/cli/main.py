@@ -29,6 +29,8 @@ _COMMANDS = {
     "simulate": "Test every promise in simulated fleets of installations.",
     "compile": "Compile the charts into the config that clients read.",
     "diff": "Show what a change means for installations.",
+    "approve": "Approve what was changed since the last release.",
+    "approvals": "Show who approved what, and who still has to.",
     "release": "Release what is committed as a new version.",
     "retract": "Withdraw a released version, by releasing a newer one.",
     "keygen": "Make the key of a new log.",

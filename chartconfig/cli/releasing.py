@@ -22,6 +22,7 @@ from chartconfig.cli.findings import FindingsError
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge import git
+from chartconfig.edge.approvals import Judged, review
 from chartconfig.edge.clock import now
 from chartconfig.edge.files import find_place, read_tree
 from chartconfig.edge.history import CHANGELOG, SIGNERS, require_releases
@@ -186,14 +187,17 @@ def prepare(desk: Desk, *, withdraw: tuple[str, str] | None = None) -> Candidate
 
     Raises:
         ChartconfigError: CC915, a file that a release writes holds something else; CC918.
-        FindingsError: The charts have errors on the day of the release.
+        FindingsError: The charts have errors on the day of the release, or lack approvals.
     """
-    candidate = None
+    candidate, on = None, desk.head.on
     changelog = _text(desk.committed(CHANGELOG))
     if has_pending_entry(changelog, last=desk.last.name if desk.last else None):
-        candidate = _candidate(desk, desk.head.on, changelog, withdraw)
+        candidate = _candidate(desk, on, changelog, withdraw)
     if candidate is None or candidate.writes:  # else it was committed already, and not tagged
-        candidate = _candidate(desk, now().date(), changelog, withdraw)
+        on = now().date()
+        candidate = _candidate(desk, on, changelog, withdraw)
+    if candidate is not None:
+        _require_approvals(desk, on)
     for path in sorted(desk.dirty):
         name = path.removeprefix(f"{desk.place.root}/")
         found = _read(desk.place.base / path)
@@ -271,6 +275,24 @@ def _candidate(
         files=files,
         findings=findings,
     )
+
+
+def _require_approvals(desk: Desk, on: date) -> None:
+    """See that whatever is committed has the approvals that it needs.
+
+    Raises:
+        ChartconfigError: They cannot be judged.
+        FindingsError: Some are missing, or do not count.
+    """
+    judged = Judged(
+        planned=desk.planned(on),
+        documents=desk.tree.documents,
+        revision=str(desk.head.commit),
+        on=on,
+    )
+    found = review(desk.place, judged)
+    if found is not None and found.failing:
+        raise FindingsError(found.failing, desk.tree.documents)
 
 
 def _changes(rebuilt: Rebuilt | None, files: Mapping[str, bytes]) -> tuple[Change, ...]:

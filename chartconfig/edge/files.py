@@ -293,11 +293,16 @@ def _walk(directory: Path, prefix: str) -> Iterator[Document | Diagnostic]:
             elif entry.is_dir(follow_symlinks=False):
                 pending.append((Path(entry.path), path))
             elif name.endswith(_ENDINGS):
-                yield _read(entry.path, path)
+                yield read_document(entry.path, path)
 
 
-def _read(file: str, path: str) -> Document | Diagnostic:
-    """Return a file's document; of a file that is too large, enough to see that."""
+def read_document(file: str, path: str) -> Document | Diagnostic:
+    """Return a regular file's document; of one that is too large, enough to see that.
+
+    Args:
+        file: Where it is.
+        path: What it is called in findings.
+    """
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:

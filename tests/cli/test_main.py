@@ -265,6 +265,7 @@ def test_debug_shows_where_an_error_comes_from() -> None:
     "command",
     [
         *("", "check", "rates", "explain", "simulate", "compile", "diff", "new", "init"),
+        *("approve", "approvals", "approvals status"),
         *("release", "retract", "keygen", "publish", "verify", "proof", "fetch"),
     ],
 )
@@ -274,7 +275,7 @@ def test_help(
     monkeypatch.setenv("COLUMNS", "80")
     result = run(*command.split(), "--help")
     assert (result.code, result.err) == (0, "")
-    golden(HELP / f"{command or 'chartconfig'}.txt", result.out.encode())
+    golden(HELP / f"{command.replace(' ', '-') or 'chartconfig'}.txt", result.out.encode())
     assert run(*command.split(), "-h") == result
 
 

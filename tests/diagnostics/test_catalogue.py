@@ -23,6 +23,7 @@ SESSIONS = [rule.code for rule in RULES.values() if not rule.file]
 
 ELSEWHERE = [
     *("CC105", "CC122", "CC123", "CC125"),
+    *(f"CC{number}" for number in range(801, 820) if number != 814),
     *("CC901", "CC902", "CC903", "CC904", "CC905", "CC906", "CC907", "CC908"),
     *("CC909", "CC910", "CC911", "CC912", "CC913", "CC914"),
     *("CC915", "CC916", "CC917", "CC918", "CC919", "CC920"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartconfig.diagnostics.catalogue import (
+    approval,
     charts,
     lifecycle,
     log,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from chartconfig.diagnostics.diagnostic import Span
 
 _MODULES = (
-    *(source, shape, charts, programs, sampling, privacy, lifecycle),
+    *(source, shape, charts, programs, sampling, privacy, lifecycle, approval),
     *(release, log, site, withdrawal),
 )
 

@@ -1,0 +1,177 @@
+"""Steps: every chart and file that is not as the last release had it, and what that changes.
+
+The classes of a step are those that `diff` gives to whatever the step may have caused. Where one
+change has several causes, say a bucket more and a lower population, each has its class: a step is
+never taken for less than it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from chartconfig.review.content import CONTROL, Content, Subject, digest
+from chartconfig.review.diff import Effect, Topic
+from chartconfig.review.meaning import events_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from chartconfig.charts.chart import Chart, ChartType
+    from chartconfig.charts.repository import Repository
+    from chartconfig.review.difference import Comparison, Difference
+    from chartconfig.review.meaning import Entry
+
+_OF_CHARTS: Final = {Topic.EXPIRY, Topic.TEXT, Topic.NUMBERS, Topic.CHART}
+_OF_COUNTERS: Final = {Topic.COUNTER, Topic.STACK, Topic.DEPTH}
+_BY_ESTIMATES: Final = {Topic.COUNTER, Topic.STACK, Topic.REPORTS, Topic.NUMBERS}
+_ASIDE: Final = {Topic.WITHDRAWAL, Topic.TEXT, Topic.EXPIRY, Topic.CHART}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a tree says, as far as approvals are about it."""
+
+    repository: Repository
+    contents: Mapping[Subject, Content]
+
+    def chart(self, subject: Subject) -> Chart | None:
+        """Return the chart that a subject is, if it is one that is there."""
+        if not subject.is_chart:
+            return None
+        return next((each for each in self.repository.charts if each.id == subject.name), None)
+
+    def digest(self, subject: Subject) -> str | None:
+        """Return the digest of a subject; None where it is not there."""
+        content = self.contents.get(subject)
+        return None if content is None else digest(subject, content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One subject that is not as the last release had it."""
+
+    subject: Subject
+    before: str | None
+    """The digest of what the last release had; None where it had none of it."""
+    after: str | None
+    """The digest of what is there; None where it is removed."""
+    changes: frozenset[Effect]
+    """What it may do to installations; never empty."""
+    types: frozenset[ChartType]
+    """Of a chart, what it was and what it is."""
+    files: tuple[str, ...]
+    """The files below configs/ whose authors made the step."""
+
+
+def changed(before: Version | None, after: Version) -> tuple[Subject, ...]:
+    """Return what is not as the last release had it, charts first; None before the first."""
+    old = before.contents if before else {}
+    subjects = [each for each in old.keys() | after.contents.keys() if _differs(each, old, after)]
+    return tuple(sorted(subjects, key=lambda each: (not each.is_chart, each.name)))
+
+
+def find_step(
+    subject: Subject, before: Version | None, after: Version, comparison: Comparison | None
+) -> Step:
+    """Return the step of a subject that is not as the last release had it.
+
+    Args:
+        subject: One of `changed`.
+        before: The last release; None before the first.
+        after: What is there now.
+        comparison: Both compiled; None before the first release, and where this chartconfig does
+            not compile the last one: then a step may do anything.
+    """
+    old, new = before.chart(subject) if before else None, after.chart(subject)
+    if subject.name in CONTROL:
+        effects = {Effect.NONE}
+    elif before is None:
+        effects = {Effect.MORE}
+    elif comparison is None:
+        effects = set(Effect)
+    else:
+        effects = {each.change.effect for each in touched(subject, comparison)}
+    return Step(
+        subject=subject,
+        before=before.digest(subject) if before else None,
+        after=after.digest(subject),
+        changes=frozenset(effects or {Effect.NONE}),
+        types=frozenset(chart.type for chart in (old, new) if chart),
+        files=(subject.path, *_elsewhere(old, new, before, after)),
+    )
+
+
+def touched(subject: Subject, comparison: Comparison) -> tuple[Difference, ...]:
+    """Return the differences that the step of a subject may have caused."""
+    if not subject.is_chart:
+        return tuple(each for each in comparison.differences if _by_file(subject, each, comparison))
+    old, new = comparison.base.charts or {}, comparison.head.charts or {}
+    entries = [side[subject.name] for side in (old, new) if subject.name in side]
+    return tuple(
+        each
+        for each in comparison.differences
+        if _by_chart(subject.name, entries, each, comparison)
+    )
+
+
+def _differs(subject: Subject, old: Mapping[Subject, Content], after: Version) -> bool:
+    was, now = old.get(subject), after.contents.get(subject)
+    return was != now and (
+        was is None or now is None or digest(subject, was) != digest(subject, now)
+    )
+
+
+def _elsewhere(
+    old: Chart | None, new: Chart | None, before: Version | None, after: Version
+) -> Iterable[str]:
+    """Yield the other files in which the meaning of a chart was changed."""
+    if old is None or new is None or before is None:
+        return
+    defaults = before.repository.collection.accuracy, after.repository.collection.accuracy
+    is_default = not (old.has_own_accuracy and new.has_own_accuracy)
+    if is_default and any(defaults[0][each] != defaults[1][each] for each in (old.type, new.type)):
+        yield "collection.yaml"
+    if before.repository.program(old).name != after.repository.program(new).name:
+        yield f"programs/{new.program}.yaml"
+
+
+def _by_chart(
+    chart: str, entries: Iterable[Entry], difference: Difference, comparison: Comparison
+) -> bool:
+    """Return whether the step of a chart may have caused a difference."""
+    change = difference.change
+    if change.topic in _OF_CHARTS:
+        names = {*change.names, *(comparison.names.get(each) for each in change.names)}
+        return chart in names
+    if change.topic is Topic.REPORTS:
+        return difference.chart == chart
+    asked = [entry for entry in entries if entry["program"] == change.where]
+    if change.topic in _OF_COUNTERS:
+        events = {name for entry in asked for _, name in events_of(entry)}
+        return not events.isdisjoint(change.names)
+    return bool(asked)
+
+
+def _by_file(subject: Subject, difference: Difference, comparison: Comparison) -> bool:
+    """Return whether the step of a file beside the charts may have caused a difference."""
+    change = difference.change
+    match subject.name:
+        case "populations.yaml":
+            return change.topic in _BY_ESTIMATES
+        case "versions.lock.yaml":
+            return change.topic in {Topic.VERSIONS, Topic.GO_VERSIONS, Topic.PROGRAM}
+        case "retired.yaml":
+            return change.effect is Effect.IN_FLIGHT
+        case "collection.yaml":
+            return change.topic not in _ASIDE or "accuracy" in change.what
+        case name if name in CONTROL:
+            return False
+    key = subject.name.removeprefix("programs/").removesuffix(".yaml")
+    sides = (comparison.base.repository, comparison.head.repository)
+    names = {each.programs[key].name for each in sides if each and key in each.programs}
+    return (
+        change.where in names
+        or change.topic in {Topic.REPORTS, Topic.GO_VERSIONS}
+        or (difference.chart or "").startswith(f"{key}/")
+    )
