@@ -1,0 +1,468 @@
+"""Every way to an approval that nobody gave, refused: each with a code of its own."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.approving import (
+    BOTH,
+    CLIENT,
+    POLICY,
+    approved,
+    edit,
+    found,
+    line,
+    save,
+    signers,
+    steps,
+)
+from tests.cli.command import run
+from tests.cli.releases import release, tags
+from tests.edge.repository import git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MORE = ("zed, other", "zed, helix, other")
+TITLE = ("title: Editors", "title: All editors")
+BO = f"{CLIENT}/bo@example.org.approval"
+CY = f"{CLIENT}/cy@example.org.approval"
+MISSING = "CC801 configs/charts/gopls/client.yaml chart gopls/client collects more: approved by"
+
+
+def text(repository: Path, name: str) -> str:
+    return (repository / name).read_text(encoding="ascii")
+
+
+def put(repository: Path, name: str, data: str) -> None:
+    path = repository / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(data, encoding="ascii")
+
+
+def signed(key: Path, statement: str, namespace: str = "approval@chartconfig") -> str:
+    """Return an approval, signed by hand."""
+    command = ["ssh-keygen", "-Y", "sign", "-f", str(key), "-n", namespace]
+    done = subprocess.run(
+        command, input=statement, text=True, capture_output=True, timeout=60, check=True
+    )
+    return f"{statement}\n{done.stdout}"
+
+
+def statement(repository: Path, who: str, subject: str = "chart gopls/client") -> str:
+    """Return what somebody would sign of a change."""
+    step = next(each for each in steps(repository) if each["subject"] == subject)
+    before, after = (step[key] or "none" for key in ("before", "after"))
+    return (
+        "chartconfig/approval/v1\nmodule: example.org/telemetry/config\n"
+        f"subject: {subject}\nbefore: {before}\nafter: {after}\n"
+        f"reviewer: {who}@example.org\nday: 2026-11-20\n"
+    )
+
+
+def assert_refused(repository: Path, *expected: str) -> None:
+    """Assert what check finds, and that nothing is released."""
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--allow-empty", "--message=change")
+    assert found(repository) == list(expected)
+    result = release(repository)
+    assert (result.code, result.out) == (1, "")
+    assert tags(repository)[-1] == "v1.0.0"
+
+
+@pytest.fixture
+def more(reviewed: Path) -> Path:
+    """Return a repository in which a collects more, and nobody has looked."""
+    edit(reviewed, *MORE)
+    save(reviewed)
+    return reviewed
+
+
+def test_by_hand_is_as_by_command(more: Path, people: Path) -> None:
+    put(more, BO, signed(people / "bo", statement(more, "bo")))
+    approved(more, people, "cy", "gopls/client")
+    assert found(more) == []
+
+
+def test_a_signature_over_another_chart(more: Path, people: Path) -> None:
+    edit(more, "title: What", "title: Whatever", "charts/gopls/package-loader.yaml")
+    save(more)
+    approved(more, people, "bo", "gopls/package-loader")
+    approved(more, people, "cy", "gopls/client")
+    other = text(more, BO.replace("client", "package-loader"))
+    signature = other[other.index("-----BEGIN") :]
+    put(more, BO, f"{statement(more, 'bo')}\n{signature}")
+    assert_refused(
+        more,
+        f"CC811 {BO} the signature is over something else than this",
+        f"{MISSING} 1 of 2 reviewers",
+    )
+
+
+def test_a_file_copied_from_another_chart(more: Path, people: Path) -> None:
+    edit(more, "title: What", "title: Whatever", "charts/gopls/package-loader.yaml")
+    save(more)
+    approved(more, people, "bo", "gopls/package-loader")
+    approved(more, people, "cy", "gopls/client")
+    put(more, BO, text(more, BO.replace("client", "package-loader")))
+    assert_refused(
+        more,
+        f"CC809 {BO} this is the approval of chart gopls/package-loader by bo@example.org",
+        f"{MISSING} 1 of 2 reviewers",
+    )
+
+
+def test_a_file_copied_from_another_reviewer(more: Path, people: Path) -> None:
+    approved(more, people, "cy", "gopls/client")
+    put(more, BO, text(more, CY))
+    assert_refused(
+        more,
+        f"CC809 {BO} this is the approval of chart gopls/client by cy@example.org",
+        f"{MISSING} 1 of 2 reviewers",
+    )
+
+
+def test_a_signature_in_another_namespace(more: Path, people: Path) -> None:
+    put(more, BO, signed(people / "bo", statement(more, "bo"), "git"))
+    assert_refused(
+        more,
+        f"CC807 {BO} the signature was made for 'git', not for approval@chartconfig",
+        f"{MISSING} 0 of 2 reviewers",
+    )
+
+
+def test_an_approval_for_another_repository(more: Path, people: Path) -> None:
+    there = statement(more, "bo").replace("example.org/telemetry/", "example.org/other/")
+    put(more, BO, signed(people / "bo", there))
+    assert_refused(
+        more,
+        f"CC810 {BO} this approval is for example.org/other/config, and the config is "
+        "example.org/telemetry/config",
+        f"{MISSING} 0 of 2 reviewers",
+    )
+
+
+class TestKeys:
+    """What allowed_signers and revoked_keys of the last release say of them."""
+
+    @pytest.fixture
+    def with_keys(self, reviewed: Path, people: Path) -> Path:
+        """Return a repository whose v1.0.1 has other lines for bo, and a revoked key of cy."""
+        lines = (
+            line(people, "a")
+            + line(people, "bo", f'{BOTH},valid-before="20261201"')
+            + line(people, "cy")
+        )
+        put(reviewed, "configs/allowed_signers", lines)
+        edit(reviewed, *TITLE)
+        save(reviewed)
+        for who in ("bo", "cy"):
+            approved(reviewed, people, who, "gopls/client", "allowed_signers")
+        assert "v1.0.1 tagged" in release(reviewed).out
+        edit(reviewed, *MORE)
+        save(reviewed)
+        return reviewed
+
+    def test_one_that_expired(self, with_keys: Path, people: Path) -> None:
+        approved(with_keys, people, "bo", "gopls/client")
+        approved(with_keys, people, "cy", "gopls/client")
+        assert found(with_keys, "--on=2026-11-30") == []
+        assert found(with_keys, "--on=2026-12-01") == [
+            (
+                f"CC804 {BO} the key of bo@example.org does not count on 2026-12-01 in "
+                "configs/allowed_signers of v1.0.1"
+            ),
+            f"{MISSING} 1 of 2 reviewers",
+        ]
+
+    def test_one_that_expired_whatever_day_is_claimed(self, with_keys: Path, people: Path) -> None:
+        (with_keys / "configs/charts/gopls/client.yaml").touch()
+        git(with_keys, "commit", "--quiet", "--allow-empty", "-m", "x", at="2026-12-05T12:00:00Z")
+        put(with_keys, BO, signed(people / "bo", statement(with_keys, "bo")))
+        git(with_keys, "add", "--all")
+        git(with_keys, "commit", "--quiet", "--message=x", at="2026-12-05T12:00:00Z")
+        assert [each[:5] for each in found(with_keys)] == ["CC804", "CC801"]
+
+    def test_one_that_is_revoked_in_the_same_pull_request(self, more: Path, people: Path) -> None:
+        for who in ("bo", "cy"):
+            approved(more, people, who, "gopls/client")
+        put(more, "configs/revoked_keys", (people / "bo.pub").read_text(encoding="ascii"))
+        assert_refused(
+            more,
+            f"CC805 {BO} the key of bo@example.org is revoked by configs/revoked_keys",
+            f"{MISSING} 1 of 2 reviewers",
+            "CC815 configs/revoked_keys revoked_keys is changed, and that of v1.0.0 holds until it "
+            "is released: approved by 0 of 2 reviewers and 0 of 1 privacy",
+        )
+
+    def test_one_whose_revocation_is_taken_back(
+        self, reviewed: Path, people: Path, tmp_path: Path
+    ) -> None:
+        krl = reviewed / "configs/revoked_keys"  # OpenSSH's own format, this time
+        public = tmp_path / "bo.pub"
+        public.write_bytes((people / "bo.pub").read_bytes())
+        subprocess.run(["ssh-keygen", "-q", "-k", "-f", str(krl), str(public)], check=True)
+        edit(reviewed, *TITLE)
+        save(reviewed, by="contributor")
+        for who in ("a", "cy"):
+            approved(reviewed, people, who, "gopls/client", "revoked_keys")
+        assert "v1.0.1 tagged" in release(reviewed).out
+        krl.unlink()
+        edit(reviewed, *MORE)
+        save(reviewed)
+        put(reviewed, BO, signed(people / "bo", statement(reviewed, "bo")))
+        assert [each.partition(":")[0] for each in found(reviewed)] == [
+            f"CC805 {BO} the key of bo@example.org is revoked by configs/revoked_keys",
+            f"{MISSING.partition(':')[0]}",
+            (
+                "CC815 configs/revoked_keys revoked_keys is changed, and that of v1.0.1 holds "
+                "until it is released"
+            ),
+        ]
+
+    def test_one_that_nobody_knows(self, more: Path, people: Path) -> None:
+        put(more, BO, signed(people / "stranger", statement(more, "bo")))
+        assert_refused(
+            more,
+            f"CC806 {BO} the key that signed it is not bo@example.org's in "
+            "configs/allowed_signers of v1.0.0",
+            f"{MISSING} 0 of 2 reviewers",
+        )
+
+    def test_one_that_comes_with_the_change(self, more: Path, people: Path) -> None:
+        lines = signers(people) + line(people, "stranger", principal="bo@example.org")
+        put(more, "configs/allowed_signers", lines)
+        put(more, BO, signed(people / "stranger", statement(more, "bo")))
+        assert_refused(
+            more,
+            "CC815 configs/allowed_signers allowed_signers is changed, and that of v1.0.0 holds "
+            "until it is released: approved by 0 of 2 reviewers and 0 of 1 privacy",
+            f"CC806 {BO} the key that signed it is not bo@example.org's in "
+            "configs/allowed_signers of v1.0.0",
+            f"{MISSING} 0 of 2 reviewers",
+        )
+
+    def test_one_for_something_else(self, more: Path, people: Path) -> None:
+        put(more, "configs/allowed_signers", signers(people))
+        lines = line(people, "bo", 'namespaces="git"')
+        put(more, "configs/allowed_signers", signers(people).replace(line(people, "bo"), lines))
+        save(more)
+        git(more, "tag", "--delete", "v1.0.0")
+        (more / "configs/CHANGELOG.md").unlink()
+        save(more)
+        put(more, BO, signed(people / "bo", statement(more, "bo")))
+        (wrong,) = [each for each in found(more) if BO in each]
+        assert wrong == (
+            f"CC807 {BO} the key of bo@example.org is not for approval@chartconfig in "
+            "configs/allowed_signers"
+        )
+
+    def test_one_for_two(self, reviewed: Path, people: Path) -> None:
+        lines = signers(people).replace(line(people, "cy"), "")
+        put(
+            reviewed,
+            "configs/allowed_signers",
+            lines + line(people, "bo", principal="cy@example.org"),
+        )
+        (reviewed / "configs/CHANGELOG.md").unlink()
+        git(reviewed, "tag", "--delete", "v1.0.0")
+        save(reviewed)
+        for who in ("bo", "cy"):
+            put(
+                reviewed,
+                f"{CLIENT}/{who}@example.org.approval",
+                signed(people / "bo", statement(reviewed, who)),
+            )
+        (wrong,) = [each for each in found(reviewed) if CLIENT in each]
+        assert (
+            wrong
+            == f"CC816 {CY} cy@example.org signed with the key of bo@example.org: both are one"
+        )
+
+
+def test_an_author_who_approves_alone(more: Path, people: Path) -> None:
+    name = f"{CLIENT}/a@example.org.approval"
+    put(more, name, signed(people / "a", statement(more, "a")))
+    assert_refused(
+        more,
+        f"CC808 {name} a@example.org made this change of chart gopls/client, and cannot approve it",
+        f"{MISSING} 0 of 2 reviewers",
+    )
+
+
+def test_an_author_by_another_name_of_the_same_key(reviewed: Path, people: Path) -> None:
+    """Whoever is known by two addresses is one."""
+    lines = signers(people).replace("bo@example.org ", "bo@example.org,bo@home.example ")
+    put(reviewed, "configs/allowed_signers", lines)
+    policy = POLICY.replace("bo@example.org,", "bo@example.org, bo@home.example,")
+    put(reviewed, "configs/policy.yaml", policy)
+    edit(reviewed, *TITLE)
+    save(reviewed)
+    for who in ("bo", "cy"):
+        result = run(
+            *("-C", reviewed, "approve", "gopls/client", "allowed_signers", "policy.yaml"),
+            *("--key", people / who),
+        )
+        assert result.code == 0
+        save(reviewed, by=who)
+    assert "v1.0.1 tagged" in release(reviewed).out
+    edit(reviewed, *MORE)
+    save(reviewed, by="bo")
+    result = run(
+        *("-C", reviewed, "approve", "gopls/client", "--key", people / "bo"),
+        "--as=bo@home.example",
+    )
+    assert result.err.startswith(
+        "error[CC808] own-approval: bo@home.example made this change of chart gopls/client"
+    )
+
+
+def test_a_chart_changed_by_one_character_of_a_bucket(more: Path, people: Path) -> None:
+    for who in ("bo", "cy"):
+        approved(more, people, who, "gopls/client")
+    before = steps(more)[0]["after"]
+    edit(more, "helix", "heliX")
+    after = steps(more)[0]["after"]
+    told = f"it is {after[:19]}…, and approved was {before[:19]}…"
+    assert_refused(
+        more,
+        f"CC802 {BO} chart gopls/client is not what bo@example.org approved: {told}",
+        f"CC802 {CY} chart gopls/client is not what cy@example.org approved: {told}",
+        f"{MISSING} 0 of 2 reviewers",
+    )
+
+
+def test_an_older_meaning_with_the_approvals_that_it_had(more: Path, people: Path) -> None:
+    """A, then B, both approved and released; now A again, which bo once approved."""
+    first = steps(more)[0]["before"]
+    old = text(more, BO)
+    for who in ("bo", "cy"):
+        approved(more, people, who, "gopls/client")
+    assert "v1.1.0 tagged" in release(more).out
+    second = text(more, BO).partition("after: ")[2][:19]
+    edit(more, *reversed(MORE))
+    put(more, BO, old)
+    save(more)
+    what = "chart gopls/client rejects reports under way, collects less: approved by 0 of 1"
+    assert found(more) == [
+        (
+            f"CC803 {BO} bo@example.org approved a step from none, and v1.1.0 has {second}… of "
+            "chart gopls/client"
+        ),
+        f"CC801 configs/charts/gopls/client.yaml {what} reviewers",
+    ]
+    assert steps(more)[0]["after"] == first
+
+
+def test_a_policy_loosened_in_the_same_pull_request(more: Path, people: Path) -> None:
+    put(more, "configs/policy.yaml", POLICY.replace("reviewers: 2", "reviewers: 1"))
+    save(more)
+    approved(more, people, "bo", "gopls/client", "policy.yaml")
+    assert_refused(
+        more,
+        f"{MISSING} 1 of 2 reviewers",
+        "CC815 configs/policy.yaml policy.yaml is changed, and that of v1.0.0 holds until it is "
+        "released: approved by 1 of 2 reviewers and 0 of 1 privacy",
+    )
+
+
+@pytest.mark.parametrize("policy", ["", "release: {branch: main}\n"])
+def test_a_policy_taken_away_in_the_same_pull_request(more: Path, policy: str) -> None:
+    head = POLICY.partition("\n")[0]
+    put(more, "configs/policy.yaml", f"{head}\n{policy}")
+    if not policy:
+        (more / "configs/policy.yaml").unlink()
+    where = "configs/policy.yaml"
+    assert_refused(
+        more,
+        f"{MISSING} 0 of 2 reviewers",
+        f"CC815 {where} policy.yaml is changed, and that of v1.0.0 holds until it is released: "
+        "approved by 0 of 2 reviewers and 0 of 1 privacy",
+    )
+
+
+def test_a_policy_taken_away_with_all_approvals(more: Path) -> None:
+    """Without either, check asks git nothing; a release still does."""
+    git(more, "rm", "-r", "--quiet", "configs/policy.yaml", "configs/approvals")
+    save(more)
+    assert found(more) == []
+    result = release(more)
+    assert (result.code, result.out) == (1, "")
+    assert "CC815] unapproved-policy: policy.yaml is changed, and that of v1.0.0" in result.err
+    assert "CC801] missing-approval: chart gopls/client collects more" in result.err
+
+
+@pytest.mark.parametrize(
+    ("principal", "told"),
+    [
+        ("b\u043e@example.org", "`b\u043e@example.org` holds U+043E, which is not visible ASCII"),
+        ("Bo@example.org", "`Bo@example.org` looks like `bo@example.org`"),
+        ("b0@example.org", "`b0@example.org` looks like `bo@example.org`"),
+        ("*@example.org", "`*@example.org` is a pattern, which many names match"),
+    ],
+)
+def test_a_signer_with_a_look_alike_name(
+    more: Path, people: Path, principal: str, told: str
+) -> None:
+    lines = signers(people) + line(people, "stranger", principal=principal)
+    (more / "configs/allowed_signers").write_text(lines, encoding="utf-8")
+    put(more, BO, signed(people / "stranger", statement(more, "bo")))
+    save(more)
+    changed, doubtful, *others = found(more)
+    assert changed.startswith("CC815 configs/allowed_signers allowed_signers is changed")
+    assert doubtful == f"CC813 configs/allowed_signers {told}"
+    assert [each[:5] for each in others] == ["CC806", "CC801"]
+
+
+def test_a_pattern_that_was_released_counts_for_nothing(more: Path, people: Path) -> None:
+    lines = signers(people) + line(people, "stranger", principal="*@example.org")
+    put(more, "configs/allowed_signers", lines)
+    git(more, "tag", "--delete", "v1.0.0")
+    (more / "configs/CHANGELOG.md").unlink()
+    save(more)
+    put(more, BO, signed(people / "stranger", statement(more, "bo")))
+    assert f"CC806 {BO}" in " ".join(found(more))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("chartconfig/approval/v1", "chartconfig/approval/v2", "this is no approval as"),
+        ("day: 2026-11-20", "day: 2026-02-30", "it names a day that is none"),
+        ("\n", "\r\n", "this is no approval as chartconfig/approval/v1 has it (its lines end with"),
+        ("reviewer: bo@", "reviewer: b\u043e@", "this is no approval: it is too long, or no ASCII"),
+        ("reviewer: bo@", "reviewer: *@", "the reviewer `*@example.org` is a pattern"),
+    ],
+)
+def test_a_file_that_is_no_approval(
+    more: Path, people: Path, old: str, new: str, told: str
+) -> None:
+    data = signed(people / "bo", statement(more, "bo")).replace(old, new).encode()
+    path = more / BO
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    wrong, _ = found(more)
+    assert wrong.startswith(f"CC812 {BO} {told}")
+
+
+def test_more_people_than_asked(more: Path, people: Path) -> None:
+    """Who is in no group that is needed does no harm, and counts for nothing."""
+    put(more, "configs/policy.yaml", POLICY.replace(", cy@example.org]\n    p", "]\n    p"))
+    git(more, "tag", "--delete", "v1.0.0")
+    (more / "configs/CHANGELOG.md").unlink()
+    save(more)
+    approved(more, people, "cy", "gopls/client")
+    told = f"CC817 {CY} cy@example.org is in no group whose approval chart gopls/client needs"
+    assert told in found(more)
+
+
+def test_a_link_instead_of_an_approval(more: Path, people: Path) -> None:
+    put(more, "elsewhere", signed(people / "bo", statement(more, "bo")))
+    (more / CLIENT).mkdir(parents=True, exist_ok=True)
+    (more / BO).unlink()
+    (more / BO).symlink_to(more / "elsewhere")
+    (wrong,) = found(more)
+    assert wrong.startswith(f"CC123 {BO} {BO} cannot be read: ")
