@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _PRINCIPAL: Final = re.compile(
-    r"[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9](?:[A-Za-z0-9-]*(?:\.[A-Za-z0-9])?)*"
+    r"[A-Za-z0-9][A-Za-z0-9._+-]*@[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9][A-Za-z0-9-]*)*"
 )
 _LONGEST: Final = 200
 _ALIKE: Final = (("I", "l"), ("0", "o"), ("1", "l"), ("_", "-"), ("rn", "m"), ("vv", "w"))

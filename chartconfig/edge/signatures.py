@@ -84,7 +84,7 @@ def verify(approval: Approval, *, signers: bytes, revoked: Sequence[bytes], on: 
     with TemporaryDirectory(prefix="chartconfig.") as scratch:
         signature, allowed = Path(scratch, "signature"), Path(scratch, "allowed_signers")
         signature.write_text(approval.signature, encoding="ascii")
-        allowed.write_text("".join(f"{line.text}\n" for line in lines), encoding="ascii")
+        allowed.write_text("".join(f"{line.text.rstrip()}\n" for line in lines), encoding="utf-8")
         by = ("-f", str(allowed), "-I", reviewer, "-n", NAMESPACE, "-s", str(signature))
         at = ("-O", f"verify-time={on:%Y%m%d}120000")
         if not _run("verify", *by, *at, stdin=statement).returncode:

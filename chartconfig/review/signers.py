@@ -33,7 +33,9 @@ NAMESPACE: Final = "approval@chartconfig"
 """That of every approval: releases are signed in another, `git`."""
 
 _FIRST: Final = re.compile(r'[ \t]*(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))[ \t]+(?P<rest>.*)')
-_KEY: Final = re.compile(r"(?P<type>(?:ssh|ecdsa|sk)-\S+)[ \t]+(?P<key>[A-Za-z0-9+/]+=*)(?:\s.*)?")
+_KEY: Final = re.compile(
+    r"(?P<type>(?:ssh|ecdsa|sk)-[!-~]+)[ \t]+(?P<key>[A-Za-z0-9+/]+=*)(?:\s.*)?"
+)
 _OPTION: Final = re.compile(r'([A-Za-z-]+)(?:="([^"]*)")?(?:,|[ \t]+|$)')
 
 
