@@ -146,8 +146,8 @@ class TestApprovals:
             ),
             (
                 "[cy@example.org]",
-                "[*@b.example]",
-                "CC813 configs/policy.yaml:5:15 `*@b.example` is a pattern, which many names match",
+                "[a*@b.example]",
+                "CC813 configs/policy.yaml:5:15 `a*@b.example` is a pattern, which many names match",
             ),
             (
                 "reviewers: 2",
