@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 import click
 
 from chartconfig.cli import console
+from chartconfig.cli.findings import FindingsError
 from chartconfig.cli.options import format_option
 from chartconfig.cli.publishing import Draft, check_continues, is_intact
 from chartconfig.cli.reader import read_trust
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.render import counted
+from chartconfig.edge.approvals import unapproved
 from chartconfig.edge.files import find_place
 from chartconfig.edge.git import read_tags, verify_tag
 from chartconfig.edge.history import incomplete, read_signers, require_releases
@@ -284,6 +286,7 @@ class Publisher:
         Raises:
             ChartconfigError: It is not signed as it should be, does not compile to what was
                 released, or the site has something else in its place.
+            FindingsError: It lacks approvals.
         """
         release, writes = self._plan(tag, self._store)
         self._perform(writes)
@@ -296,6 +299,8 @@ class Publisher:
         if self.allowed is not None:
             verify_tag(self._place.base, tag, self.allowed)
         files, origin = rebuild_or_refuse(self._place, tag)
+        if found := unapproved(self._place, tag):
+            raise FindingsError(found, ())
         assert origin.time is not None, "a commit has a time"
         release = pack(files, version=tag.name, time=origin.time)
         return release, plan(release, name=self._name, signers=self._signers, store=store)

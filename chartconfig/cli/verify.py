@@ -27,6 +27,7 @@ from chartconfig.cli.reader import (
 )
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.edge.approvals import unapproved
 from chartconfig.edge.clock import now
 from chartconfig.edge.fetch import open_site
 from chartconfig.edge.files import find_place, replace_file
@@ -163,6 +164,7 @@ def _rebuilt(place: Place, done: Audit, only: str | None) -> Iterator[Diagnostic
             if allowed is not None:
                 verify_tag(place.base, tags[name], allowed)
             yield from _compared(place, tags[name], version)
+            yield from unapproved(place, tags[name])
         except ChartconfigError as error:
             yield error.diagnostic
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,8 @@ class Judged:
     """The commit that it is of; None for the work tree."""
     on: date
     """The day for which all is judged."""
+    tag: Tag | None = None
+    """The release that it is, which is judged by the one before it; None for what is none yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +98,12 @@ def review(place: Place, judged: Judged) -> Review | None:
         ChartconfigError: CC904, git cannot tell; CC947, the clone is shallow or lacks releases;
             CC912, the last release cannot be read; CC819, there is no ssh-keygen.
     """
-    tags = git.read_tags(place.base)
-    require_releases(place, tags, releasing=True)
-    until = judged.revision or "HEAD"
-    last = next((t for t in reversed(tags) if git.is_ancestor(place.base, t.commit, until)), None)
-    base = None if last is None else _base(place, last)
+    last = _last(place, judged)
     repository = judged.planned.repository
+    if repository.policy.approvals is None and not (last and _asked_for_some(place, last)):
+        return None
+    until = judged.revision or "HEAD"
+    base = None if last is None else _base(place, last)
     asked = base.planned.repository.policy.approvals if base else None
     policy = asked or repository.policy.approvals
     if policy is None:
@@ -170,19 +172,53 @@ def review(place: Place, judged: Judged) -> Review | None:
     )
 
 
+def unapproved(place: Place, tag: Tag) -> tuple[Diagnostic, ...]:
+    """Return for which findings on approvals a version should not have been released on its day.
+
+    Raises:
+        ChartconfigError: As `review`.
+    """
+    tags = git.read_tags(place.base)
+    upto = tags[: tags.index(tag) + 1]
+    if not any(_asked_for_some(place, each) for each in upto[-2:]):
+        return ()
+    tree, origin = git.read_revision(place, tag.commit)
+    checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread)
+    if checked.planned is None:
+        raise _unreadable(tag)
+    judged = Judged(
+        planned=checked.planned,
+        documents=tree.documents,
+        revision=tag.commit,
+        on=origin.on,
+        tag=tag,
+    )
+    found = review(place, judged)
+    failing = found.failing if found else ()
+    return tuple(replace(each, message=f"{tag.name}: {each.message}") for each in failing)
+
+
+def _last(place: Place, judged: Judged) -> Tag | None:
+    """Return the newest release that comes before what is judged."""
+    tags = git.read_tags(place.base)
+    require_releases(place, tags, releasing=True)
+    if judged.tag is not None:
+        tags = tags[: tags.index(judged.tag)]
+    until = judged.revision or "HEAD"
+    return next((t for t in reversed(tags) if git.is_ancestor(place.base, t.commit, until)), None)
+
+
+def _asked_for_some(place: Place, tag: Tag) -> bool:
+    """Return whether the policy of a release may ask for approvals: without parsing it."""
+    return b"approvals" in (git.read_blob(place, tag.commit, POLICY) or b"")
+
+
 def _base(place: Place, tag: Tag) -> _Base:
     """Return what was released under a tag."""
     tree, origin = git.read_revision(place, tag.commit)
     checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread)
     if checked.planned is None:
-        raise ChartconfigError(
-            report(
-                "CC912",
-                f"{tag.name} cannot be read any more, and approvals are about what it had",
-                None,
-                hint="use the version of chartconfig that its tag names",
-            )
-        )
+        raise _unreadable(tag)
     side = None
     if checked.compilable is not None:
         files = build(checked.compilable, documents=(), origin=origin)
@@ -275,3 +311,14 @@ def _place(subject: Subject, judged: Judged, place: Place) -> Span | None:
         return first_line(document)
     start = Position(1, 1)
     return Span(path, start, start) if subject.name in CONTROL else None
+
+
+def _unreadable(tag: Tag) -> ChartconfigError:
+    return ChartconfigError(
+        report(
+            "CC912",
+            f"{tag.name} cannot be read any more, and approvals are about what it had",
+            None,
+            hint="use the version of chartconfig that its tag names",
+        )
+    )

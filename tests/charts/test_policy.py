@@ -146,8 +146,8 @@ class TestApprovals:
             ),
             (
                 "[cy@example.org]",
-                "[a*@b.example]",
-                "CC813 configs/policy.yaml:5:15 `a*@b.example` is a pattern, which many names match",
+                "[a*@b.de]",
+                "CC813 configs/policy.yaml:5:15 `a*@b.de` is a pattern, which many names match",
             ),
             (
                 "reviewers: 2",

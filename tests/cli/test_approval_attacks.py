@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chartconfig import __version__
+from chartconfig.cli.project import open_project, planned_or_refuse
+from chartconfig.module.dirhash import hash_module
+from chartconfig.pipeline import build
+from chartconfig.review.release import Announcement, format_message
 from tests.cli.approving import (
     BOTH,
     CLIENT,
@@ -466,3 +471,32 @@ def test_a_link_instead_of_an_approval(more: Path, people: Path) -> None:
     (more / BO).symlink_to(more / "elsewhere")
     (wrong,) = found(more)
     assert wrong.startswith(f"CC123 {BO} {BO} cannot be read: ")
+
+
+def test_a_release_made_by_hand(
+    more: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may sign releases signs one that nobody approved, without `release`."""
+    project = open_project(str(more), revision="HEAD")
+    files = build(planned_or_refuse(project), documents=project.documents, origin=project.origin)
+    module = "example.org/telemetry/config"
+    announcement = Announcement(
+        version="v1.1.0",
+        text="",
+        module=module,
+        h1=hash_module(files, module=module, version="v1.1.0"),
+        chartconfig=__version__,
+    )
+    git(more, "tag", "--sign", "--message", format_message(announcement), "v1.1.0")
+    key, site = tmp_path / "log.key", tmp_path / "site"
+    public = run("keygen", "example.org/log", "-o", key).out.strip()
+    result = run("-C", more, "publish", site, "--key", key, "--all")
+    assert "warning[CC801] missing-approval: v1.1.0: chart gopls/client collects more" in result.err
+    assert result.code == 1
+    # Whoever has the log's key, too, publishes it all the same: with a chartconfig of their own.
+    monkeypatch.setattr("chartconfig.cli.publish.unapproved", lambda *_: ())
+    assert run("-C", more, "publish", site, "--key", key, "--all").code == 0
+    result = run("verify", site, "--key", public, "--repo", more)
+    assert result.code == 1
+    assert "warning[CC801] missing-approval: v1.1.0: chart gopls/client collects more" in result.out
+    assert run("verify", site, "--key", public).code == 0
