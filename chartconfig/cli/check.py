@@ -47,7 +47,7 @@ def command(
     diagnostics: tuple[Diagnostic, ...]
     try:
         project = open_project(directory, on=on, revision=revision)
-        diagnostics = (*project.checked.diagnostics, *_approvals(project, revision))
+        diagnostics = _with_approvals(project, revision, project.checked.diagnostics)
     except ChartconfigError as error:
         if output == "text":
             raise
@@ -72,18 +72,29 @@ def command(
         raise click.exceptions.Exit(1)
 
 
-def _approvals(project: Project, revision: str | None) -> tuple[Diagnostic, ...]:
-    """Return what is wrong with approvals, where any may be needed and the charts are right."""
+def _with_approvals(
+    project: Project, revision: str | None, found: tuple[Diagnostic, ...]
+) -> tuple[Diagnostic, ...]:
+    """Return findings without those that approvals accept, and with those on approvals.
+
+    Where the charts have errors nothing is released, so who approved what is not asked.
+    """
     planned = project.checked.compilable
     if planned is None or not may_need_approvals(project.place, planned):
-        return ()
-    from chartconfig.cli.approve import review_of  # it takes git and more: not for every check
+        return found
+    # They take git and more: not for every check.
+    from chartconfig.cli.approve import review_of
+    from chartconfig.review.content import subject_name
 
     try:
-        found = review_of(project, revision=revision)
+        review = review_of(project, revision=revision)
     except ChartconfigError as error:
-        return (error.diagnostic,)
-    return () if found is None else found.findings
+        return (*found, error.diagnostic)
+    if review is None:
+        return found
+    accepted, root = review.overrides, project.place.root
+    kept = (each for each in found if (each.code, subject_name(each, root=root)) not in accepted)
+    return render.in_order((*kept, *review.findings))
 
 
 def _size(project: Project) -> str:

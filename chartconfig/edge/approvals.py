@@ -79,6 +79,15 @@ class Review:
         """The findings for which nothing is released."""
         return tuple(each for each in self.findings if each.severity is not Severity.INFO)
 
+    @property
+    def overrides(self) -> frozenset[tuple[str, str]]:
+        """The findings that are accepted for this day: each a code, and the name of its subject."""
+        return frozenset(
+            (code, standing.step.subject.name)
+            for standing in self.standings
+            for code in standing.allowed(self.terms.on, self.terms.policy)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Base:

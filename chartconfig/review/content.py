@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from chartconfig.charts.chart import Chart
     from chartconfig.charts.repository import Repository
+    from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.sampling.accuracy import Accuracy
     from chartconfig.source.document import Document
 
@@ -116,6 +117,14 @@ def contents(
     for name, data in raw.items():
         found[Subject(name, is_chart=False)] = {"text": data.decode("latin-1")}
     return found
+
+
+def subject_name(found: Diagnostic, *, root: str) -> str | None:
+    """Return the name of the subject that a finding is on; None where it is nowhere."""
+    if found.span is None:
+        return None
+    path = found.span.path.removeprefix(f"{root}/")
+    return path.removeprefix("charts/").removesuffix(".yaml") if path[:7] == "charts/" else path
 
 
 def digest(subject: Subject, content: Content) -> str:

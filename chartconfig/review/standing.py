@@ -109,18 +109,20 @@ class Standing:
         """Whose approvals count, sorted."""
         return tuple(each.approval.statement.reviewer for each in self.votes if not each.refused)
 
-    def allows(self, code: str, on: date, policy: Approvals) -> bool:
-        """Return whether enough reviewers accept a finding on the subject for this day.
+    def allowed(self, on: date, policy: Approvals) -> frozenset[str]:
+        """Return the codes of the findings on the subject that are accepted for a day.
 
-        Those who do must be one at least, and by themselves as many as the step needs.
+        Those who accept one must be one at least, and by themselves as many as the step needs.
         """
-        accepting = {
-            each.approval.statement.reviewer
-            for each in self.votes
-            if not each.refused
-            and any(a.code == code and on <= a.until for a in each.approval.statement.allows)
-        }
-        return bool(accepting) and not _missing(self.need, accepting, policy)
+        accepting: dict[str, set[str]] = {}
+        for vote in self.votes:
+            told = vote.approval.statement
+            for each in told.allows:
+                if vote.refused is None and on <= each.until:
+                    accepting.setdefault(each.code, set()).add(told.reviewer)
+        return frozenset(
+            code for code, who in accepting.items() if not _missing(self.need, who, policy)
+        )
 
 
 def judge(
