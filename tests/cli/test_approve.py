@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from chartconfig.cli.approve import review_of
+from chartconfig.cli.project import open_project
 from tests.cli.approving import (
     CLIENT,
     SUBJECTS,
@@ -21,7 +25,7 @@ from tests.cli.approving import (
     status,
     steps,
 )
-from tests.cli.command import run, spawn
+from tests.cli.command import ROOT, run, spawn
 from tests.cli.releases import refused, release
 from tests.edge.repository import git
 
@@ -367,3 +371,32 @@ def test_an_agent_may_have_the_key(reviewed: Path, people: Path, tmp_path: Path)
     assert result.err.splitlines()[0].startswith(
         f"error[CC819] cannot-sign: {public} does not sign:"
     )
+
+
+def test_json_is_what_the_page_shows(reviewed: Path, people: Path) -> None:
+    edit(reviewed, *MORE)
+    save(reviewed)
+    result = run(
+        *("-C", reviewed, "approve", "gopls/client", "--key", people / "bo", "--format=json")
+    )
+    assert (result.code, result.out.isascii()) == (0, True)
+    page = (ROOT / "docs/formats/json.md").read_text(encoding="utf-8")
+    section = page.partition("\n## approve and approvals\n")[2].partition("\n## compile\n")[0]
+    shown = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
+    assert [json.loads(each) for each in shown] == [status(reviewed), json.loads(result.out)]
+
+
+def test_an_approval_may_accept_a_finding(reviewed: Path, people: Path) -> None:
+    edit(reviewed, "type: partition", "type: histogram")
+    save(reviewed)
+    accept = ("--allow=CC702", "--allow=CC701", "--until=2027-01-01")
+    for who in ("bo", "cy"):
+        result = run("-C", reviewed, "approve", "gopls/client", "--key", people / who, *accept)
+        assert (result.code, result.err) == (0, "")
+    text = (reviewed / f"{CLIENT}/cy@example.org.approval").read_text(encoding="ascii")
+    assert "\nallows: CC701 until 2027-01-01\nallows: CC702 until 2027-01-01\n\n---" in text
+    assert found(reviewed) == []
+    project = open_project(str(reviewed))
+    judged = review_of(project)
+    assert judged is not None
+    assert judged.overrides == {("CC701", "gopls/client"), ("CC702", "gopls/client")}
