@@ -16,6 +16,7 @@ from chartconfig.cli.project import open_project, planned_or_refuse
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.page import visible
 from chartconfig.edge.approvals import Judged, review
+from chartconfig.edge.clock import now
 from chartconfig.edge.files import replace_file
 from chartconfig.edge.signatures import public_key, sign
 from chartconfig.errors import ChartconfigError
@@ -32,7 +33,7 @@ from chartconfig.review.content import differences
 from chartconfig.review.diff import Effect
 from chartconfig.review.signers import sound
 from chartconfig.review.standing import WORDS, judge
-from chartconfig.review.steps import touched
+from chartconfig.review.steps import Causes
 from chartconfig.review.summary import difference_lines
 
 if TYPE_CHECKING:
@@ -182,19 +183,21 @@ def _told(standing: Standing, found: Review) -> Iterator[Line]:
     yield (("heading", f"{subject} {since}: {effects}"),)
     yield ()
     if found.comparison is not None:
-        yield from difference_lines(touched(subject, found.comparison))
+        yield from difference_lines(Causes(found.comparison).of(subject))
     yield (("heading", "What counts of it"),)
     before = found.before.contents.get(subject) if found.before else None
-    for key, was, now in differences(before, found.after.contents.get(subject)):
-        if "\n" in was + now:
-            lines = unified_diff(was.splitlines(), now.splitlines(), n=0, lineterm="")
+    for key, was, becomes in differences(before, found.after.contents.get(subject)):
+        if "\n" in was + becomes:
+            lines = unified_diff(was.splitlines(), becomes.splitlines(), n=0, lineterm="")
             for line in list(lines)[2:]:
                 if not line.startswith("@@"):
                     yield (("plain", f"  {visible(line)}"),)
         elif was:
-            yield (("plain", f"  {visible(key)}: {visible(now) or 'gone'}, {visible(was)} before"),)
+            yield (
+                ("plain", f"  {visible(key)}: {visible(becomes) or 'gone'}, {visible(was)} before"),
+            )
         else:
-            yield (("plain", f"  {visible(key)}: {visible(now)}"),)
+            yield (("plain", f"  {visible(key)}: {visible(becomes)}"),)
     yield (("dim", f"  {step.before or 'none'} -> {step.after or 'none'}"),)
     yield ()
 
@@ -249,12 +252,20 @@ def _signed(
         before=step.before,
         after=step.after,
         reviewer=reviewer,
-        day=found.terms.on,
+        time=now(),
         allows=allows,
     )
     approval = Approval(statement=statement, signature=sign(format_statement(statement), key))
     files = {place_of(step.subject, reviewer): format_approval(approval).encode("ascii", "replace")}
-    judged = judge(step, files, authors=standing.authors, terms=found.terms, verdict=found.verdict)
+    judged = judge(
+        step,
+        files,
+        left=frozenset(),
+        spent=frozenset(),
+        authors=standing.authors,
+        terms=found.terms,
+        verdict=found.verdict,
+    )
     wrong = [*judged.malformed, *(vote.refused for vote in judged.votes)]
     if wrong[0] is not None:
         raise ChartconfigError(wrong[0])
@@ -268,7 +279,7 @@ def _document(approval: Approval, project: Project) -> dict[str, object]:
         "before": told.before,
         "after": told.after,
         "reviewer": told.reviewer,
-        "day": told.day.isoformat(),
+        "time": f"{told.time:%Y-%m-%dT%H:%M:%SZ}",
         "allows": {each.code: each.until.isoformat() for each in told.allows},
         "file": f"{project.place.root}/{place_of(told.subject, told.reviewer)}",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from chartconfig.collection.manifest import Origin
@@ -14,23 +14,25 @@ from chartconfig.diagnostics.render import in_order
 from chartconfig.edge import git
 from chartconfig.edge.files import read_document
 from chartconfig.edge.history import require_releases
+from chartconfig.edge.past import authors_since, own_address, read_folder, were_there
 from chartconfig.edge.signatures import verify
 from chartconfig.errors import ChartconfigError
 from chartconfig.pipeline import build, check
 from chartconfig.review.approval import ENDING, FOLDER, folder_of
-from chartconfig.review.content import CONTROL, POLICY, REVOKED, SIGNERS, contents
+from chartconfig.review.content import CONTROL, POLICY, REVOKED, SIGNERS, contents, file_content
 from chartconfig.review.difference import Comparison
 from chartconfig.review.sides import Side, first_line
 from chartconfig.review.signers import doubts, read_signers, sound, with_aliases
 from chartconfig.review.standing import Terms, findings, judge, unreachable
-from chartconfig.review.steps import Version, changed, find_step
+from chartconfig.review.steps import Causes, Version, changed, find_step
 from chartconfig.source.document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
+    from chartconfig.charts.repository import Repository
     from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.edge.files import Place
     from chartconfig.edge.git import Tag
@@ -107,21 +109,15 @@ def review(place: Place, judged: Judged) -> Review | None:
         ChartconfigError: CC904, git cannot tell; CC947, the clone is shallow or lacks releases;
             CC912, the last release cannot be read; CC819, there is no ssh-keygen.
     """
-    last = _last(place, judged)
+    last = _last(place, until=judged.revision, tag=judged.tag)
     repository = judged.planned.repository
-    if repository.policy.approvals is None and not (last and _asked_for_some(place, last)):
+    if repository.policy.approvals is None and not (last and _asks(place, last)):
         return None
-    until = judged.revision or "HEAD"
     base = None if last is None else _base(place, last)
     asked = base.planned.repository.policy.approvals if base else None
     policy = asked or repository.policy.approvals
     if policy is None:
         return None
-    raw = _raw(place, judged.revision)
-    after = Version(
-        repository=repository,
-        contents=contents(repository, judged.documents, raw, root=place.root),
-    )
     terms = Terms(
         policy=policy,
         module=repository.collection.module,
@@ -130,55 +126,118 @@ def review(place: Place, judged: Judged) -> Review | None:
         since=last.name if last else None,
         holds=last.name if last and asked else None,
     )
+    raw = _raw(place, judged.revision)
     held = base.raw if base and asked else raw
-    lines = read_signers(held.get(SIGNERS, b""))
+    signers = held.get(SIGNERS, b"")
     revoked = {each: None for each in (held.get(REVOKED), raw.get(REVOKED)) if each is not None}
-    verdict = partial(verify, signers=held.get(SIGNERS, b""), revoked=tuple(revoked), on=judged.on)
-    before = base.version if base else None
-    comparison = None
-    standings: tuple[Standing, ...] = ()
-    if subjects := changed(before, after):
-        comparison = _compared(base, judged)
-        steps = [find_step(each, before, after, comparison) for each in subjects]
-        made = git.authors_since(place, last.commit if last else None, until=until)
-        mine = {} if judged.revision else _uncommitted(place)
-        known = git.read_folder(place, last.commit, FOLDER) if last else {}
-        standings = tuple(
+    case = _Case(
+        place=place,
+        judged=judged,
+        base=base,
+        after=_version(place, repository, judged.documents, raw),
+        terms=terms,
+        signers=read_signers(signers),
+        verdict=partial(verify, signers=signers, revoked=tuple(revoked), on=judged.on),
+    )
+    return Review(
+        terms=terms,
+        before=case.before,
+        after=case.after,
+        comparison=case.comparison,
+        standings=case.standings,
+        signers=case.signers,
+        verdict=case.verdict,
+        findings=in_order((*case.found(), *_on_policy(place, judged, raw))),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """Everything by which steps are judged."""
+
+    place: Place
+    judged: Judged
+    base: _Base | None
+    after: Version
+    terms: Terms
+    signers: tuple[Line, ...]
+    verdict: Callable[[Approval], Verdict]
+
+    @property
+    def before(self) -> Version | None:
+        return self.base.version if self.base else None
+
+    @cached_property
+    def subjects(self) -> tuple[Subject, ...]:
+        return changed(self.before, self.after)
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """Both compiled, where there is something to compare."""
+        if self.base is None or self.base.side is None or not self.subjects:
+            return None
+        judged, origin = self.judged, Origin(commit=None, tree=None, on=self.judged.on)
+        files = build(judged.planned, documents=(), origin=origin)
+        name = judged.revision or "the work tree"
+        head = Side(name=name, files=files, repository=judged.planned.repository)
+        return Comparison(base=self.base.side, head=head)
+
+    @cached_property
+    def standings(self) -> tuple[Standing, ...]:
+        """Every step, with its approvals."""
+        if not self.subjects:
+            return ()
+        place, base, revision = self.place, self.base, self.judged.revision
+        since = base.tag.commit if base else None
+        votes = _votes(place, revision, self.subjects)
+        every = {name: data for files in votes.values() for name, data in files.items()}
+        has = read_folder(place, since, FOLDER) if since and every else {}
+        left = frozenset(name for name, data in every.items() if has.get(name) == data)
+        spent = were_there(place, since, FOLDER, every) if since and every else left
+        authors = self._authors(since)
+        causes = Causes(self.comparison) if self.comparison else None
+        steps = (find_step(each, self.before, self.after, causes) for each in self.subjects)
+        return tuple(
             judge(
                 step,
-                {
-                    name: data
-                    for name, data in _votes(place, judged.revision, step.subject).items()
-                    if known.get(name) != data
-                },
-                authors=with_aliases(
-                    (who for file in step.files for by in (made, mine) for who in by.get(file, ())),
-                    lines,
-                ),
-                terms=terms,
-                verdict=verdict,
+                votes[step.subject],
+                left=left,
+                spent=spent,
+                authors=authors(step.files),
+                terms=self.terms,
+                verdict=self.verdict,
             )
             for step in steps
         )
-    found: list[Diagnostic] = []
-    if repository.policy.approvals is not None:
-        now = read_signers(raw.get(SIGNERS, b""))
-        found += doubts(now, path=f"{place.root}/{SIGNERS}")
+
+    def _authors(self, since: str | None) -> Callable[[Iterable[str]], frozenset[str]]:
+        """Return what tells who changed some files, by every address of theirs that is known."""
+        revision = self.judged.revision
+        made = authors_since(self.place, since, until=revision or "HEAD")
+        mine = {} if revision else _uncommitted(self.place)
+
+        def of(files: Iterable[str]) -> frozenset[str]:
+            who = (each for file in files for by in (made, mine) for each in by.get(file, ()))
+            return with_aliases(who, self.signers)
+
+        return of
+
+    def found(self) -> Iterator[Diagnostic]:
+        """Yield what is wrong with approvals, or missing."""
+        by_path = {document.path: document for document in self.judged.documents}
+        for standing in self.standings:
+            where = _place(standing.step.subject, by_path, self.place)
+            yield from findings(standing, self.terms, where)
+
+
+def _on_policy(place: Place, judged: Judged, raw: Mapping[str, bytes]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the policy that is there, and with who may sign."""
+    policy = judged.planned.repository.policy.approvals
+    if policy is not None:
+        lines = read_signers(raw.get(SIGNERS, b""))
+        yield from doubts(lines, path=f"{place.root}/{SIGNERS}")
         document = next(d for d in judged.documents if d.path == f"{place.root}/{POLICY}")
-        found += unreachable(document, repository.policy.approvals, sound(now))
-    for standing in standings:
-        where = _place(standing.step.subject, judged, place)
-        found += findings(standing, terms, where)
-    return Review(
-        terms=terms,
-        before=before,
-        after=after,
-        comparison=comparison,
-        standings=standings,
-        signers=lines,
-        verdict=verdict,
-        findings=in_order(found),
-    )
+        yield from unreachable(document, policy, sound(lines))
 
 
 def unapproved(place: Place, tag: Tag) -> tuple[Diagnostic, ...]:
@@ -187,9 +246,8 @@ def unapproved(place: Place, tag: Tag) -> tuple[Diagnostic, ...]:
     Raises:
         ChartconfigError: As `review`.
     """
-    tags = git.read_tags(place.base)
-    upto = tags[: tags.index(tag) + 1]
-    if not any(_asked_for_some(place, each) for each in upto[-2:]):
+    last = _last(place, until=tag.commit, tag=tag)
+    if not any(_asks(place, each) for each in (tag, last) if each):
         return ()
     tree, origin = git.read_revision(place, tag.commit)
     checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread)
@@ -207,19 +265,26 @@ def unapproved(place: Place, tag: Tag) -> tuple[Diagnostic, ...]:
     return tuple(replace(each, message=f"{tag.name}: {each.message}") for each in failing)
 
 
-def _last(place: Place, judged: Judged) -> Tag | None:
-    """Return the newest release that comes before what is judged."""
+def _last(place: Place, *, until: str | None, tag: Tag | None) -> Tag | None:
+    """Return the newest release up to a commit, which a withdrawn one is, too.
+
+    Args:
+        place: Where the config repository is.
+        until: The commit; None for the one that is checked out.
+        tag: The release that is judged, if one is: those before it count.
+    """
     tags = git.read_tags(place.base)
     require_releases(place, tags, releasing=True)
-    if judged.tag is not None:
-        tags = tags[: tags.index(judged.tag)]
-    until = judged.revision or "HEAD"
-    return next((t for t in reversed(tags) if git.is_ancestor(place.base, t.commit, until)), None)
+    if tag is not None:
+        tags = tags[: tags.index(tag)]
+    commit = until or "HEAD"
+    return next((t for t in reversed(tags) if git.is_ancestor(place.base, t.commit, commit)), None)
 
 
-def _asked_for_some(place: Place, tag: Tag) -> bool:
-    """Return whether the policy of a release may ask for approvals: without parsing it."""
-    return b"approvals" in (git.read_blob(place, tag.commit, POLICY) or b"")
+def _asks(place: Place, tag: Tag) -> bool:
+    """Return whether the policy of a release asks for approvals: all else is not read."""
+    data = git.read_blob(place, tag.commit, POLICY)
+    return data is not None and "approvals" in file_content(Document(path=POLICY, data=data))
 
 
 def _base(place: Place, tag: Tag) -> _Base:
@@ -233,22 +298,15 @@ def _base(place: Place, tag: Tag) -> _Base:
         files = build(checked.compilable, documents=(), origin=origin)
         side = Side(name=tag.name, files=files, repository=checked.compilable.repository)
     raw = _raw(place, tag.commit)
-    repository = checked.planned.repository
-    version = Version(
-        repository=repository,
-        contents=contents(repository, tree.documents, raw, root=place.root),
-    )
+    version = _version(place, checked.planned.repository, tree.documents, raw)
     return _Base(tag=tag, planned=checked.planned, side=side, version=version, raw=raw)
 
 
-def _compared(base: _Base | None, judged: Judged) -> Comparison | None:
-    if base is None or base.side is None:
-        return None
-    origin = Origin(commit=None, tree=None, on=judged.on)
-    files = build(judged.planned, documents=(), origin=origin)
-    name = judged.revision or "the work tree"
-    head = Side(name=name, files=files, repository=judged.planned.repository)
-    return Comparison(base=base.side, head=head)
+def _version(
+    place: Place, repository: Repository, documents: Iterable[Document], raw: Mapping[str, bytes]
+) -> Version:
+    found = contents(repository, documents, raw, root=place.root)
+    return Version(repository=repository, contents=found)
 
 
 def _raw(place: Place, revision: str | None) -> dict[str, bytes]:
@@ -265,13 +323,18 @@ def _raw(place: Place, revision: str | None) -> dict[str, bytes]:
     return found
 
 
-def _votes(place: Place, revision: str | None, subject: Subject) -> dict[str, bytes]:
-    """Return the approvals of a subject, by path below configs/."""
-    folder = folder_of(subject)
-    if revision is not None:
-        found = git.read_folder(place, revision, folder)
-        return {name: data for name, data in found.items() if _is_vote(name, folder)}
-    return dict(_below(place, folder))
+def _votes(
+    place: Place, revision: str | None, subjects: Iterable[Subject]
+) -> dict[Subject, dict[str, bytes]]:
+    """Return the approvals of subjects, by path below configs/."""
+    if revision is None:
+        return {subject: dict(_below(place, folder_of(subject))) for subject in subjects}
+    by_folder: dict[str, dict[str, bytes]] = {}
+    for name, data in read_folder(place, revision, FOLDER).items():
+        folder = name.rpartition("/")[0]
+        if _is_vote(name, folder):
+            by_folder.setdefault(folder, {})[name] = data
+    return {subject: by_folder.get(folder_of(subject), {}) for subject in subjects}
 
 
 def _below(place: Place, folder: str) -> Iterator[tuple[str, bytes]]:
@@ -306,16 +369,16 @@ def _read(path: Path, name: str) -> bytes | None:
 
 def _uncommitted(place: Place) -> dict[str, tuple[str, ...]]:
     """Return who changed the files that are not as committed: the user, as git knows them."""
-    address = git.own_address(place.base)
+    address = own_address(place.base)
     prefix = f"{place.root}/"
     paths = git.changes(place) if address else ()
     return {path.removeprefix(prefix): (address or "",) for path in paths}
 
 
-def _place(subject: Subject, judged: Judged, place: Place) -> Span | None:
+def _place(subject: Subject, documents: Mapping[str, Document], place: Place) -> Span | None:
     """Return where a subject is said, if it is there."""
     path = f"{place.root}/{subject.path}"
-    document = next((each for each in judged.documents if each.path == path), None)
+    document = documents.get(path)
     if document is not None:
         return first_line(document)
     start = Position(1, 1)

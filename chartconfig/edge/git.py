@@ -47,7 +47,6 @@ _SETTINGS = {
 
 
 _SIGNATURE = re.compile(r"^-----BEGIN (?:SSH|PGP) (?:SIGNATURE|MESSAGE)-----$", re.MULTILINE)
-_ADDRESS = re.compile(r"<([^<>]*)>")
 _SIGNER = re.compile(r'^Good "git" signature for (.+) with \S+ key \S+$', re.MULTILINE)
 
 _VERIFY = {
@@ -170,59 +169,6 @@ def read_blob(place: Place, revision: str, name: str) -> bytes | None:
     if kind != b"blob" or mode == _SYMBOLIC_LINK:
         raise _failed(f"{place.root}/{name} is no file at {revision}", "put the file itself there")
     return _blobs(place.base, [blob])[blob]
-
-
-def read_folder(place: Place, revision: str, name: str) -> dict[str, bytes]:
-    """Return every file of a revision below a folder of configs/, by path below configs/."""
-    prefix = f"{place.root}/"
-    listed = _git("ls-tree", "-r", "-z", revision, "--", f"{prefix}{name}/", base=place.base)
-    found: dict[str, bytes] = {}
-    for row in filter(None, listed.split(b"\0")):
-        head, _, path = row.partition(b"\t")
-        mode, kind, blob = head.split(b" ")
-        if kind == b"blob" and mode != _SYMBOLIC_LINK:
-            found[path.decode("utf-8", "backslashreplace").removeprefix(prefix)] = blob
-    blobs = _blobs(place.base, list(found.values()))
-    return {path: blobs[blob] for path, blob in found.items()}
-
-
-def authors_since(place: Place, commit: str | None, *, until: str) -> dict[str, frozenset[str]]:
-    """Return who changed each file of a config repository, by path below configs/.
-
-    Those are the authors of commits, as they are written and as .mailmap has them, and whoever a
-    Co-authored-by trailer names: addresses, in lower case. A merge counts for the files that it
-    has otherwise than all that it merges.
-
-    Args:
-        place: Where the config repository is.
-        commit: After which; None from the beginning.
-        until: The last commit.
-    """
-    options = ("-z", "-c", "--root", "--full-history", "--no-renames", "--name-only", "--relative")
-    trailers = "%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x01)"
-    which = until if commit is None else f"{commit}..{until}"
-    shown = _git(
-        *("log", "--no-show-signature", f"--format=%x02%ae%x01%aE%x01{trailers}", *options),
-        *(which, "--", f"{place.root}/"),
-        base=place.base,
-    )
-    found: dict[str, set[str]] = {}
-    people: set[str] = set()
-    for part in shown.decode("utf-8", "replace").split("\0"):
-        if (told := part.lstrip("\n")).startswith("\2"):
-            written, mapped, *others = told[1:].split("\1")
-            people = {written, mapped, *_ADDRESS.findall(" ".join(others))}
-        elif told:
-            name = told.removeprefix(f"{place.root}/")
-            found.setdefault(name, set()).update(each.strip().lower() for each in people)
-    return {name: frozenset(addresses) for name, addresses in found.items()}
-
-
-def own_address(base: Path) -> str | None:
-    """Return the address that git would write as the author's of a commit, in lower case."""
-    said = _run("var", "GIT_AUTHOR_IDENT", base=base).stdout.decode("utf-8", "replace")
-    found = _ADDRESS.search(said)
-    return found[1].strip().lower() if found else None
 
 
 def read_tags(base: Path) -> tuple[Tag, ...]:
@@ -357,6 +303,20 @@ def changes(place: Place) -> tuple[str, ...]:
 def is_ancestor(base: Path, commit: str, of: str) -> bool:
     """Return whether a commit is another one, or comes before it."""
     return _run("merge-base", "--is-ancestor", commit, of, base=base).returncode == 0
+
+
+def printed(base: Path, command: str, *arguments: str) -> bytes:
+    """Return what a git command prints that reads.
+
+    Raises:
+        ChartconfigError: CC904, it failed.
+    """
+    return _git(command, *arguments, base=base)
+
+
+def read_blobs(base: Path, hashes: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Return the contents of blobs, by hash."""
+    return _blobs(base, list(hashes))
 
 
 def _origin(base: Path, commit: str) -> Origin:

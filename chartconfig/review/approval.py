@@ -6,7 +6,7 @@ r"""Approvals: that somebody has looked at a change of a chart, or of a file, an
     before: sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b
     after: sha256:d4735e3a265e16eee03f59718b9b5d03019c07d8b6c51f90da3a666eec13ab35
     reviewer: bo@example.org
-    day: 2026-11-20
+    time: 2026-11-20T12:00:00Z
 
     -----BEGIN SSH SIGNATURE-----
     U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAg7pa/qq4nEjDeq/iZ+tiJQeJvMy
@@ -14,18 +14,19 @@ r"""Approvals: that somebody has looked at a change of a chart, or of a file, an
     -----END SSH SIGNATURE-----
 
 It is about one step: from what the last release had to what is there now. So it counts for nothing
-where either is another: not after one more edit, and not when an older meaning comes back.
+where either is another: not after one more edit, and not when an older meaning comes back. And it
+counts once: what was in the repository up to the last release was for a step before it.
 
 Bytes
 -----
     approval  = statement "\n" signature
-    statement = "chartconfig/approval/v1\n" module subject before after reviewer day *allows
+    statement = "chartconfig/approval/v1\n" module subject before after reviewer time *allows
     module    = "module: " path "\n"
     subject   = "subject: " ( "chart " id | name ) "\n"
     before    = "before: " ( digest | "none" ) "\n"
     after     = "after: " ( digest | "none" ) "\n"
     reviewer  = "reviewer: " principal "\n"
-    day       = "day: " date "\n"
+    time      = "time: " date "T" hh ":" mm ":" ss "Z\n"
     allows    = "allows: " code " until " date "\n"
     signature = what `ssh-keygen -Y sign -n approval@chartconfig` writes for the statement
 
@@ -35,7 +36,8 @@ Bytes
 - `digest` is that of what counts of the subject, as content.md has it; `none` is that there is none
   of it: `before`, because it is new, or `after`, because it is removed. They are not the same.
 - `principal` is whom allowed_signers must name for the key: one name, nothing that matches several.
-- `date` is as 2026-11-20. `day` is what the reviewer says that it was, and nothing is judged by it.
+- `date` is as 2026-11-20. `time` is what the reviewer says that it was, in UTC, and nothing is
+  judged by it.
 - `code` is that of a finding on compatibility, CC7xx, which the reviewer accepts for the subject up
   to and including the day. Ascending, none twice.
 
@@ -49,7 +51,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from chartconfig.charts.principal import why_refused
@@ -76,7 +78,7 @@ _STATEMENT: Final = re.compile(
     rf"before: (?P<before>{_DIGEST})\n"
     rf"after: (?P<after>{_DIGEST})\n"
     r"reviewer: (?P<reviewer>[!-~]+)\n"
-    rf"day: (?P<day>{_DAY})\n"
+    rf"time: (?P<time>{_DAY}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}Z)\n"
     rf"(?P<allows>(?:allows: {_CODE.pattern} until {_DAY}\n)*)"
 )
 _APPROVAL: Final = re.compile(rf"(?P<statement>{_STATEMENT.pattern})\n(?P<sig>{ARMORED.pattern})")
@@ -113,7 +115,8 @@ class Statement:
     after: str | None
     """The digest of what is there; None where it is removed."""
     reviewer: str
-    day: date
+    time: datetime
+    """In UTC, to the second."""
     allows: tuple[Allowance, ...] = ()
 
 
@@ -138,7 +141,7 @@ def format_statement(statement: Statement) -> str:
         f"before: {statement.before or NONE}\n"
         f"after: {statement.after or NONE}\n"
         f"reviewer: {statement.reviewer}\n"
-        f"day: {statement.day.isoformat()}\n"
+        f"time: {statement.time:%Y-%m-%dT%H:%M:%SZ}\n"
         f"{allows}"
     )
 
@@ -189,10 +192,10 @@ def parse_approval(data: bytes, *, path: str) -> Approval:
     if why := why_refused(reviewer):
         raise MalformedApprovalError(path, f"the reviewer `{reviewer}` {why}")
     try:
-        day = date.fromisoformat(match["day"])
+        time = datetime.fromisoformat(match["time"])
         allows = tuple(map(_allowance, match["allows"].splitlines()))
     except ValueError as error:
-        raise MalformedApprovalError(path, "it names a day that is none") from error
+        raise MalformedApprovalError(path, "it names a day or time that is none") from error
     codes = [each.code for each in allows]
     if codes != sorted(set(codes)):
         raise MalformedApprovalError(path, "what it allows is not ascending, or there twice")
@@ -205,7 +208,7 @@ def parse_approval(data: bytes, *, path: str) -> Approval:
         before=before,
         after=after,
         reviewer=reviewer,
-        day=day,
+        time=time,
         allows=allows,
     )
     return Approval(statement=statement, signature=match["sig"])

@@ -129,6 +129,8 @@ def judge(
     step: Step,
     files: Mapping[str, bytes],
     *,
+    left: frozenset[str],
+    spent: frozenset[str],
     authors: frozenset[str],
     terms: Terms,
     verdict: Callable[[Approval], Verdict],
@@ -137,8 +139,9 @@ def judge(
 
     Args:
         step: What is to be approved.
-        files: The approvals of its subject by path below configs/, but those that the last release
-            has: they were of a step before it.
+        files: The approvals of its subject, by path below configs/.
+        left: Those of them that are as the last release has them: of a step before it.
+        spent: Those that were ever there up to the last release, `left` among them.
         authors: The addresses of who made the step, in lower case.
         terms: By what they are judged.
         verdict: What ssh-keygen says of a signature; asked only where nothing else is wrong.
@@ -155,11 +158,13 @@ def judge(
         refused = (
             _misplaced(approval, name, step, path, terms)
             or _of_another_step(approval, step, path, terms)
+            or (_spent(approval, path, terms) if name in spent else None)
             or _unsigned(approval, verdict, path, terms)
             or _own(approval, authors, path)
             or _same_key(approval, keys, path)
         )
-        votes.append(Vote(approval=approval, path=path, refused=refused))
+        if name not in left or _is_of(approval, step):
+            votes.append(Vote(approval=approval, path=path, refused=refused))
     need = needed(step, policy)
     counted = {each.approval.statement.reviewer for each in votes if not each.refused}
     missing = _missing(need, counted, policy)
@@ -286,6 +291,17 @@ def _of_another_step(approval: Approval, step: Step, path: str, terms: Terms) ->
         )
         return _on(path, "CC802", message, again)
     return None
+
+
+def _is_of(approval: Approval, step: Step) -> bool:
+    told = approval.statement
+    return (told.subject, told.before, told.after) == (step.subject, step.before, step.after)
+
+
+def _spent(approval: Approval, path: str, terms: Terms) -> Diagnostic:
+    told = approval.statement
+    message = f"{told.reviewer} approved this step before {terms.since}, and not since"
+    return _on(path, "CC803", message, _again(told.subject, told.reviewer))
 
 
 def _unsigned(

@@ -8,6 +8,7 @@ never taken for less than it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from chartconfig.review.content import CONTROL, Content, Subject, digest
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from chartconfig.charts.chart import Chart, ChartType
     from chartconfig.charts.repository import Repository
     from chartconfig.review.difference import Comparison, Difference
-    from chartconfig.review.meaning import Entry
 
 _OF_CHARTS: Final = {Topic.EXPIRY, Topic.TEXT, Topic.NUMBERS, Topic.CHART}
 _OF_COUNTERS: Final = {Topic.COUNTER, Topic.STACK, Topic.DEPTH}
@@ -28,18 +28,21 @@ _BY_ESTIMATES: Final = {Topic.COUNTER, Topic.STACK, Topic.REPORTS, Topic.NUMBERS
 _ASIDE: Final = {Topic.WITHDRAWAL, Topic.TEXT, Topic.EXPIRY, Topic.CHART}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Version:
     """What a tree says, as far as approvals are about it."""
 
     repository: Repository
     contents: Mapping[Subject, Content]
 
+    @cached_property
+    def charts(self) -> Mapping[str, Chart]:
+        """Its charts by id."""
+        return {chart.id: chart for chart in self.repository.charts}
+
     def chart(self, subject: Subject) -> Chart | None:
         """Return the chart that a subject is, if it is one that is there."""
-        if not subject.is_chart:
-            return None
-        return next((each for each in self.repository.charts if each.id == subject.name), None)
+        return self.charts.get(subject.name) if subject.is_chart else None
 
     def digest(self, subject: Subject) -> str | None:
         """Return the digest of a subject; None where it is not there."""
@@ -72,7 +75,7 @@ def changed(before: Version | None, after: Version) -> tuple[Subject, ...]:
 
 
 def find_step(
-    subject: Subject, before: Version | None, after: Version, comparison: Comparison | None
+    subject: Subject, before: Version | None, after: Version, causes: Causes | None
 ) -> Step:
     """Return the step of a subject that is not as the last release had it.
 
@@ -80,18 +83,18 @@ def find_step(
         subject: One of `changed`.
         before: The last release; None before the first.
         after: What is there now.
-        comparison: Both compiled; None before the first release, and where this chartconfig does
-            not compile the last one: then a step may do anything.
+        causes: Of what both compile to; None before the first release, and where this chartconfig
+            does not compile the last one: then a step may do anything.
     """
     old, new = before.chart(subject) if before else None, after.chart(subject)
     if subject.name in CONTROL:
         effects = {Effect.NONE}
     elif before is None:
         effects = {Effect.MORE}
-    elif comparison is None:
+    elif causes is None:
         effects = set(Effect)
     else:
-        effects = {each.change.effect for each in touched(subject, comparison)}
+        effects = {each.change.effect for each in causes.of(subject)}
     return Step(
         subject=subject,
         before=before.digest(subject) if before else None,
@@ -102,17 +105,40 @@ def find_step(
     )
 
 
-def touched(subject: Subject, comparison: Comparison) -> tuple[Difference, ...]:
-    """Return the differences that the step of a subject may have caused."""
-    if not subject.is_chart:
-        return tuple(each for each in comparison.differences if _by_file(subject, each, comparison))
-    old, new = comparison.base.charts or {}, comparison.head.charts or {}
-    entries = [side[subject.name] for side in (old, new) if subject.name in side]
-    return tuple(
-        each
-        for each in comparison.differences
-        if _by_chart(subject.name, entries, each, comparison)
-    )
+class Causes:
+    """Which differences the step of each subject may have caused."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        """Look at every difference once, however many steps there are."""
+        self._comparison = comparison
+        self._by_chart: dict[str, list[Difference]] = {}
+        by_event: dict[tuple[str | None, str], set[str]] = {}
+        by_program: dict[str | None, set[str]] = {}
+        for side in (comparison.base.charts or {}, comparison.head.charts or {}):
+            for chart, entry in side.items():
+                by_program.setdefault(entry["program"], set()).add(chart)
+                for _, name in events_of(entry):
+                    by_event.setdefault((entry["program"], name), set()).add(chart)
+        for difference in comparison.differences:
+            change = difference.change
+            charts: set[str | None] = set()
+            if change.topic in _OF_CHARTS:
+                charts.update(change.names, map(comparison.names.get, change.names))
+            elif change.topic is Topic.REPORTS:
+                charts.add(difference.chart)
+            elif change.topic in _OF_COUNTERS:
+                charts.update(*(by_event.get((change.where, name), ()) for name in change.names))
+            else:
+                charts.update(by_program.get(change.where, ()))
+            for touched in filter(None, charts):
+                self._by_chart.setdefault(touched, []).append(difference)
+
+    def of(self, subject: Subject) -> tuple[Difference, ...]:
+        """Return what the step of a subject may have caused, what matters most first."""
+        if subject.is_chart:
+            return tuple(self._by_chart.get(subject.name, ()))
+        found = self._comparison.differences
+        return tuple(each for each in found if _by_file(subject, each, self._comparison))
 
 
 def _differs(subject: Subject, old: Mapping[Subject, Content], after: Version) -> bool:
@@ -134,23 +160,6 @@ def _elsewhere(
         yield "collection.yaml"
     if before.repository.program(old).name != after.repository.program(new).name:
         yield f"programs/{new.program}.yaml"
-
-
-def _by_chart(
-    chart: str, entries: Iterable[Entry], difference: Difference, comparison: Comparison
-) -> bool:
-    """Return whether the step of a chart may have caused a difference."""
-    change = difference.change
-    if change.topic in _OF_CHARTS:
-        names = {*change.names, *(comparison.names.get(each) for each in change.names)}
-        return chart in names
-    if change.topic is Topic.REPORTS:
-        return difference.chart == chart
-    asked = [entry for entry in entries if entry["program"] == change.where]
-    if change.topic in _OF_COUNTERS:
-        events = {name for entry in asked for _, name in events_of(entry)}
-        return not events.isdisjoint(change.names)
-    return bool(asked)
 
 
 def _by_file(subject: Subject, difference: Difference, comparison: Comparison) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.approving import SUBJECTS, approved, make_people, make_reviewed, save
-from tests.cli.command import BASE, ROOT, TODAY, changed, run
+from tests.cli.command import BASE, NOON, ROOT, TODAY, changed, run
 from tests.cli.releases import ALONE, NOW, make_keys, make_repository
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module in (chartconfig.cli.init, chartconfig.cli.project):
         monkeypatch.setattr(module, "today", lambda: TODAY)
+    monkeypatch.setattr("chartconfig.cli.approve.now", lambda: NOON)
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ from tests.cli.approving import (
     steps,
 )
 from tests.cli.command import run
-from tests.cli.releases import release, tags
+from tests.cli.releases import NOW, release, tags
 from tests.edge.repository import git
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def statement(repository: Path, who: str, subject: str = "chart gopls/client") -
     return (
         "chartconfig/approval/v1\nmodule: example.org/telemetry/config\n"
         f"subject: {subject}\nbefore: {before}\nafter: {after}\n"
-        f"reviewer: {who}@example.org\nday: 2026-11-20\n"
+        f"reviewer: {who}@example.org\ntime: 2026-11-20T12:00:00Z\n"
     )
 
 
@@ -362,6 +362,37 @@ def test_an_older_meaning_with_the_approvals_that_it_had(more: Path, people: Pat
     assert steps(more)[0]["after"] == first
 
 
+def test_the_same_step_once_more_with_the_approvals_that_it_had(
+    more: Path, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A, B and A again are released, all approved; now B, as it was approved once."""
+    for who in ("bo", "cy"):
+        approved(more, people, who, "gopls/client")
+    old = {name: text(more, name) for name in (BO, CY)}
+    assert "v1.1.0 tagged" in release(more).out
+    edit(more, *reversed(MORE))
+    save(more)
+    for who in ("bo", "cy"):
+        approved(more, people, who, "gopls/client")
+    assert "v1.1.1 tagged" in release(more).out
+    edit(more, *MORE)
+    save(more)
+    step = "approved this step before v1.1.1, and not since"
+    assert found(more) == [f"{MISSING} 0 of 2 reviewers"]
+    for name, data in old.items():
+        put(more, name, data)
+    save(more)
+    assert found(more) == [
+        f"CC803 {BO} bo@example.org {step}",
+        f"CC803 {CY} cy@example.org {step}",
+        f"{MISSING} 0 of 2 reviewers",
+    ]
+    monkeypatch.setattr("chartconfig.cli.approve.now", lambda: NOW)
+    for who in ("bo", "cy"):  # who look again
+        approved(more, people, who, "gopls/client")
+    assert found(more) == []
+
+
 def test_a_policy_loosened_in_the_same_pull_request(more: Path, people: Path) -> None:
     put(more, "configs/policy.yaml", POLICY.replace("reviewers: 2", "reviewers: 1"))
     save(more)
@@ -372,6 +403,21 @@ def test_a_policy_loosened_in_the_same_pull_request(more: Path, people: Path) ->
         "CC815 configs/policy.yaml policy.yaml is changed, and that of v1.0.0 holds until it is "
         "released: approved by 1 of 2 reviewers and 0 of 1 privacy",
     )
+
+
+def test_a_policy_that_was_released_in_disguise(reviewed: Path, people: Path) -> None:
+    """Its key is spelled so that a search for it finds nothing; then it is taken away."""
+    escaped = POLICY.replace("approvals:", '"\\x61pprovals":')
+    put(reviewed, "configs/policy.yaml", escaped)
+    edit(reviewed, *TITLE)
+    save(reviewed)
+    assert [each["subject"] for each in steps(reviewed)] == ["chart gopls/client"]
+    approved(reviewed, people, "bo", "gopls/client")
+    assert "v1.0.1 tagged" in release(reviewed).out
+    git(reviewed, "rm", "-r", "--quiet", "configs/policy.yaml", "configs/approvals")
+    edit(reviewed, *MORE)
+    save(reviewed)
+    assert "missing-approval: chart gopls/client collects more" in release(reviewed).err
 
 
 @pytest.mark.parametrize("policy", ["", "release: {branch: main}\n"])
@@ -436,7 +482,7 @@ def test_a_pattern_that_was_released_counts_for_nothing(more: Path, people: Path
     ("old", "new", "told"),
     [
         ("chartconfig/approval/v1", "chartconfig/approval/v2", "this is no approval as"),
-        ("day: 2026-11-20", "day: 2026-02-30", "it names a day that is none"),
+        ("time: 2026-11-20", "time: 2026-02-30", "it names a day or time that is none"),
         ("\n", "\r\n", "this is no approval as chartconfig/approval/v1 has it (its lines end with"),
         ("reviewer: bo@", "reviewer: b\u043e@", "this is no approval: it is too long, or no ASCII"),
         ("reviewer: bo@", "reviewer: *@", "the reviewer `*@example.org` is a pattern"),

@@ -102,7 +102,7 @@ subject: chart gopls/client
 before: {before}
 after: {after}
 reviewer: cy@example.org
-day: 2026-11-20
+time: 2026-11-20T12:00:00Z
 
 -----BEGIN SSH SIGNATURE-----
 """)

@@ -6,7 +6,7 @@ each from a new one; a failure names the seed of its round, and CHARTCONFIG_FUZZ
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from chartconfig.review.approval import (
@@ -58,7 +58,7 @@ def approval(random: Random) -> Approval:
             before=digests[0],
             after=digests[1],
             reviewer=random.choice(["bo@example.org", "a.b+c@example.org"]),
-            day=date(2026, 11, random.randint(1, 30)),
+            time=datetime(2026, 11, random.randint(1, 30), 9, 59, 7, tzinfo=UTC),
             allows=tuple(Allowance(code, date(2027, 1, random.randint(1, 31))) for code in codes),
         ),
         signature=SIGNATURE,

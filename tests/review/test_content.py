@@ -16,7 +16,7 @@ from chartconfig.pipeline import check
 from chartconfig.review.content import Subject, contents, differences, digest
 from chartconfig.review.diff import Effect, Topic
 from chartconfig.review.difference import Comparison
-from chartconfig.review.steps import Version, changed, find_step, touched
+from chartconfig.review.steps import Causes, Version, changed, find_step
 from tests.collection.repositories import repositories
 from tests.review.test_edits import (
     BUG,
@@ -169,12 +169,11 @@ def test_a_step_is_never_taken_for_less_than_the_edit(edit: Edit, forth: str, ba
         else Subject(file, is_chart=False)
     )
     base, head = version(dict(BASE)), version(after(edit))
-    comparison = both(edit)
     assert subject in changed(base, head)
-    step = find_step(subject, base, head, comparison)
+    step = find_step(subject, base, head, Causes(both(edit)))
     assert " ".join(e.value for e in Effect if e in step.changes) == (forth or "none")
-    comparison = Comparison(base=edited(edit), head=edited())
-    step = find_step(subject, head, base, comparison)
+    causes = Causes(Comparison(base=edited(edit), head=edited()))
+    step = find_step(subject, head, base, causes)
     assert " ".join(e.value for e in Effect if e in step.changes) == (back or "none")
 
 
@@ -182,11 +181,8 @@ def assert_all_told(before: Files, after: Files) -> None:
     """Assert that a step of something has caused each difference, but texts of a build."""
     old, new = version(before), version(after)
     comparison = Comparison(base=side(before), head=side(after))
-    told = {
-        id(difference)
-        for subject in changed(old, new)
-        for difference in touched(subject, comparison)
-    }
+    causes = Causes(comparison)
+    told = {id(difference) for subject in changed(old, new) for difference in causes.of(subject)}
     for difference in comparison.differences:
         if difference.change.topic not in {Topic.WITHDRAWAL, Topic.OTHER}:
             assert id(difference) in told, difference.change

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -47,7 +47,7 @@ def standing(
             before=step.before,
             after=step.after,
             reviewer=reviewer,
-            day=date(2026, 11, 20),
+            time=datetime(2026, 11, 20, tzinfo=UTC),
             allows=allows,
         )
         other = "ABCDEFGH"[at]  # a key of their own
@@ -62,7 +62,16 @@ def standing(
         since="v1.0.0",
         holds="v1.0.0",
     )
-    return judge(step, files, authors=frozenset(), terms=terms, verdict=lambda _: Verdict.GOOD)
+    none = frozenset[str]()
+    return judge(
+        step,
+        files,
+        left=none,
+        spent=none,
+        authors=frozenset(),
+        terms=terms,
+        verdict=lambda _: Verdict.GOOD,
+    )
 
 
 @pytest.mark.parametrize(("on", "expected"), [(UNTIL, {"CC701"}), (date(2027, 1, 2), set())])
