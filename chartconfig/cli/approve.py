@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chartconfig.charts.principal import why_refused
 from chartconfig.cli import console
 from chartconfig.cli.options import Day, format_option, on_option
 from chartconfig.cli.project import open_project, planned_or_refuse
@@ -99,6 +100,8 @@ def command(
     for code in codes:
         if not is_allowance(code):
             raise click.UsageError(f"{code} is no finding on compatibility, such as CC701")
+    if principal is not None and (why := why_refused(principal)):
+        raise click.UsageError(f"--as {visible(principal)}: it {why}")
     if key is None and not dry_run:
         raise click.UsageError("name your SSH key: --key FILE")
     project = open_project(directory, on=on)

@@ -30,6 +30,7 @@ _SECONDS = 60
 _PATIENCE = 600  # for a passphrase, or for somebody to touch a token
 _PROGRAM = "ssh-keygen"
 _MOST_BYTES = 20_000
+_ADVICE = "name an SSH key that is yours; OpenSSH 8.9 or newer has to be installed"
 
 
 def sign(statement: str, key: Path) -> str:
@@ -44,6 +45,8 @@ def sign(statement: str, key: Path) -> str:
         ChartconfigError: CC819, ssh-keygen did not sign.
     """
     done = _run("sign", "-f", str(key), "-n", NAMESPACE, stdin=statement, seconds=_PATIENCE)
+    if b"UNPROTECTED PRIVATE KEY FILE" in done.stderr:
+        _refuse(f"{key} can be read by others", f"chmod 600 {key}")
     if done.returncode or not done.stdout:
         _refuse(f"{key} does not sign: {_last_line(done.stderr)}")
     return done.stdout.decode("utf-8", "replace")
@@ -127,6 +130,5 @@ def _last_line(said: bytes) -> str:
     return lines[-1].strip().lower() if lines else "it does not say why"
 
 
-def _refuse(message: str) -> NoReturn:
-    hint = "name an SSH key that is yours; OpenSSH 8.9 or newer has to be installed"
+def _refuse(message: str, hint: str = _ADVICE) -> NoReturn:
     raise ChartconfigError(report("CC819", message, None, hint=hint)) from None

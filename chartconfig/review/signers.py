@@ -110,6 +110,8 @@ def doubts(lines: tuple[Line, ...], *, path: str) -> Iterator[Diagnostic]:
         if not line.is_for_approvals:
             continue
         message, hint = line.doubt, "name people one by one, each by an address of visible ASCII"
+        if not line.key:
+            hint = 'write NAME namespaces="approval@chartconfig" and the line of the public key'
         for principal in line.principals:
             if message is None and (other := look_alike(principal, known)):
                 message = f"`{principal}` looks like `{other}`"

@@ -25,11 +25,12 @@ from tests.cli.approving import (
     status,
     steps,
 )
-from tests.cli.command import ROOT, run, spawn
-from tests.cli.releases import refused, release
+from tests.cli.command import ENVIRONMENT, ROOT, run, spawn
+from tests.cli.releases import ALONE, refused, release, retract
 from tests.edge.repository import git
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 MORE = ("zed, other", "zed, helix, other")
@@ -341,6 +342,10 @@ def test_without_a_policy_check_loads_nothing_of_it(clean: Path) -> None:
             ["gopls/client", "--key=x", "--allow=CC801", "--until=2027-01-01"],
             "CC801 is no finding on compatibility, such as CC701",
         ),
+        (
+            ["gopls/client", "--key=x", "--as=bo"],
+            "--as bo: it is no e-mail address, by which authors are known",
+        ),
         ([], "Missing argument 'CHART|FILE...'."),
     ],
 )
@@ -361,16 +366,70 @@ def test_there_is_nothing_to_approve(reviewed: Path, clean: Path, people: Path) 
     assert run("-C", clean, "approvals", "status").out == "no change needs an approval\n"
 
 
-def test_an_agent_may_have_the_key(reviewed: Path, people: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def agent(people: Path, tmp_path: Path) -> Iterator[str]:
+    """Return the socket of an agent that has the key of bo."""
+    socket = str(tmp_path / "agent")
+    with subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert b"SSH_AUTH_SOCK" in process.stdout.readline()  # it listens from here on
+        environment = ENVIRONMENT | {"SSH_AUTH_SOCK": socket}
+        subprocess.run(["ssh-add", "-q", people / "bo"], env=environment, check=True)
+        yield socket
+        process.terminate()
+
+
+def test_an_agent_may_have_the_key(
+    reviewed: Path, people: Path, tmp_path: Path, agent: str
+) -> None:
     """The public key alone is there, as for one in a token."""
     edit(reviewed, *TITLE)
     save(reviewed)
     public = tmp_path / "bo.pub"
     public.write_bytes((people / "bo.pub").read_bytes())
-    result = spawn("-C", reviewed, "approve", "gopls/client", "--key", public)
-    assert result.err.splitlines()[0].startswith(
-        f"error[CC819] cannot-sign: {public} does not sign:"
-    )
+    arguments = ("-C", reviewed, "approve", "gopls/client", "--key", public)
+    told = f"error[CC819] cannot-sign: {public} does not sign:"
+    assert spawn(*arguments, **ALONE).err.startswith(told)
+    result = spawn(*arguments, **ALONE, SSH_AUTH_SOCK=agent)
+    assert (result.code, result.err) == (0, "")
+    assert found(reviewed) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("open", "cannot-sign: {key} can be read by others\n = help: chmod 600 {key}"),
+        ("none", "cannot-sign: {key} does not sign: couldn't load public key {key}: no such file"),
+        ("text", "cannot-sign: {key} does not sign: "),
+    ],
+)
+def test_a_key_that_does_not_sign(
+    reviewed: Path, people: Path, tmp_path: Path, key: str, said: str
+) -> None:
+    edit(reviewed, *TITLE)
+    save(reviewed)
+    (tmp_path / "open").write_bytes((people / "bo").read_bytes())
+    (tmp_path / "open").chmod(0o644)
+    (tmp_path / "text").write_text("This is no key.\n", encoding="utf-8")
+    path = tmp_path / key
+    result = run("-C", reviewed, "approve", "gopls/client", "--key", path, "--as=bo@example.org")
+    assert result.code == 1
+    assert result.err.startswith(f"error[CC819] {said.format(key=path)}")
+    assert [each[:5] for each in found(reviewed)] == ["CC801"]
+
+
+def test_to_withdraw_a_version_takes_no_approval(reviewed: Path) -> None:
+    result = retract(reviewed, "v1.0.0")
+    assert (result.code, result.err) == (0, "")
+    assert steps(reviewed) == []
+
+
+def test_but_nothing_else_comes_with_it(reviewed: Path) -> None:
+    edit(reviewed, *MORE)
+    save(reviewed)
+    result = retract(reviewed, "v1.0.0")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("warning[CC801] missing-approval: chart gopls/client collects")
 
 
 def test_json_is_what_the_page_shows(reviewed: Path, people: Path) -> None:
