@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 from tests.cli.command import BASE, Result, run
-from tests.cli.releases import CONFIG
+from tests.cli.releases import CONFIG, release, tags
 from tests.edge.repository import git, write
 
 if TYPE_CHECKING:
@@ -36,7 +36,14 @@ SUBJECTS = (
 )
 """Everything that can be approved of the base repository."""
 
+MORE = ("zed, other", "zed, helix, other")
+"""An edit of gopls/client that collects more."""
+TITLE = ("title: Editors", "title: All editors")
+"""One that collects nothing else."""
 CLIENT = "configs/approvals/charts/gopls/client"
+BO = f"{CLIENT}/bo@example.org.approval"
+CY = f"{CLIENT}/cy@example.org.approval"
+MISSING = "CC801 configs/charts/gopls/client.yaml chart gopls/client collects more: approved by"
 
 
 def make_people(folder: Path) -> None:
@@ -112,3 +119,43 @@ def steps(repository: Path) -> list[dict[str, Any]]:
     """Return what it says of each subject."""
     told: list[dict[str, Any]] = status(repository)["subjects"]
     return told
+
+
+def text(repository: Path, name: str) -> str:
+    return (repository / name).read_text(encoding="ascii")
+
+
+def put(repository: Path, name: str, data: str) -> None:
+    path = repository / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(data, encoding="ascii")
+
+
+def signed(key: Path, statement: str, namespace: str = "approval@chartconfig") -> str:
+    """Return an approval, signed by hand."""
+    command = ["ssh-keygen", "-Y", "sign", "-f", str(key), "-n", namespace]
+    done = subprocess.run(
+        command, input=statement, text=True, capture_output=True, timeout=60, check=True
+    )
+    return f"{statement}\n{done.stdout}"
+
+
+def statement(repository: Path, who: str, subject: str = "chart gopls/client") -> str:
+    """Return what somebody would sign of a change."""
+    step = next(each for each in steps(repository) if each["subject"] == subject)
+    before, after = (step[key] or "none" for key in ("before", "after"))
+    return (
+        "chartconfig/approval/v1\nmodule: example.org/telemetry/config\n"
+        f"subject: {subject}\nbefore: {before}\nafter: {after}\n"
+        f"reviewer: {who}@example.org\ntime: 2026-11-20T12:00:00Z\n"
+    )
+
+
+def assert_refused(repository: Path, *expected: str) -> None:
+    """Assert what check finds, and that nothing is released."""
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--allow-empty", "--message=change")
+    assert found(repository) == list(expected)
+    result = release(repository)
+    assert (result.code, result.out) == (1, "")
+    assert tags(repository)[-1] == "v1.0.0"

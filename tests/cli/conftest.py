@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.approving import SUBJECTS, approved, make_people, make_reviewed, save
+from tests.cli.approving import (
+    MORE,
+    SUBJECTS,
+    approved,
+    edit,
+    make_people,
+    make_reviewed,
+    save,
+)
 from tests.cli.command import BASE, NOON, ROOT, TODAY, changed, run
 from tests.cli.releases import ALONE, NOW, make_keys, make_repository
 
@@ -108,6 +116,14 @@ def reviewed(approved_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     folder = tmp_path / "reviewed"
     shutil.copytree(approved_once, folder, symlinks=True)
     return folder
+
+
+@pytest.fixture
+def more(reviewed: Path) -> Path:
+    """Return that in which a collects more, and nobody has looked."""
+    edit(reviewed, *MORE)
+    save(reviewed)
+    return reviewed
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,77 +12,31 @@ from chartconfig.module.dirhash import hash_module
 from chartconfig.pipeline import build
 from chartconfig.review.release import Announcement, format_message
 from tests.cli.approving import (
-    BOTH,
+    BO,
     CLIENT,
+    CY,
+    MISSING,
+    MORE,
     POLICY,
+    TITLE,
     approved,
+    assert_refused,
     edit,
     found,
-    line,
+    put,
     save,
+    signed,
     signers,
+    statement,
     steps,
+    text,
 )
 from tests.cli.command import run
-from tests.cli.releases import NOW, release, tags
+from tests.cli.releases import NOW, release
 from tests.edge.repository import git
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-MORE = ("zed, other", "zed, helix, other")
-TITLE = ("title: Editors", "title: All editors")
-BO = f"{CLIENT}/bo@example.org.approval"
-CY = f"{CLIENT}/cy@example.org.approval"
-MISSING = "CC801 configs/charts/gopls/client.yaml chart gopls/client collects more: approved by"
-
-
-def text(repository: Path, name: str) -> str:
-    return (repository / name).read_text(encoding="ascii")
-
-
-def put(repository: Path, name: str, data: str) -> None:
-    path = repository / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(data, encoding="ascii")
-
-
-def signed(key: Path, statement: str, namespace: str = "approval@chartconfig") -> str:
-    """Return an approval, signed by hand."""
-    command = ["ssh-keygen", "-Y", "sign", "-f", str(key), "-n", namespace]
-    done = subprocess.run(
-        command, input=statement, text=True, capture_output=True, timeout=60, check=True
-    )
-    return f"{statement}\n{done.stdout}"
-
-
-def statement(repository: Path, who: str, subject: str = "chart gopls/client") -> str:
-    """Return what somebody would sign of a change."""
-    step = next(each for each in steps(repository) if each["subject"] == subject)
-    before, after = (step[key] or "none" for key in ("before", "after"))
-    return (
-        "chartconfig/approval/v1\nmodule: example.org/telemetry/config\n"
-        f"subject: {subject}\nbefore: {before}\nafter: {after}\n"
-        f"reviewer: {who}@example.org\ntime: 2026-11-20T12:00:00Z\n"
-    )
-
-
-def assert_refused(repository: Path, *expected: str) -> None:
-    """Assert what check finds, and that nothing is released."""
-    git(repository, "add", "--all")
-    git(repository, "commit", "--quiet", "--allow-empty", "--message=change")
-    assert found(repository) == list(expected)
-    result = release(repository)
-    assert (result.code, result.out) == (1, "")
-    assert tags(repository)[-1] == "v1.0.0"
-
-
-@pytest.fixture
-def more(reviewed: Path) -> Path:
-    """Return a repository in which a collects more, and nobody has looked."""
-    edit(reviewed, *MORE)
-    save(reviewed)
-    return reviewed
 
 
 def test_by_hand_is_as_by_command(more: Path, people: Path) -> None:
@@ -148,144 +101,6 @@ def test_an_approval_for_another_repository(more: Path, people: Path) -> None:
         "example.org/telemetry/config",
         f"{MISSING} 0 of 2 reviewers",
     )
-
-
-class TestKeys:
-    """What allowed_signers and revoked_keys of the last release say of them."""
-
-    @pytest.fixture
-    def with_keys(self, reviewed: Path, people: Path) -> Path:
-        """Return a repository whose v1.0.1 has other lines for bo, and a revoked key of cy."""
-        lines = (
-            line(people, "a")
-            + line(people, "bo", f'{BOTH},valid-before="20261201"')
-            + line(people, "cy")
-        )
-        put(reviewed, "configs/allowed_signers", lines)
-        edit(reviewed, *TITLE)
-        save(reviewed)
-        for who in ("bo", "cy"):
-            approved(reviewed, people, who, "gopls/client", "allowed_signers")
-        assert "v1.0.1 tagged" in release(reviewed).out
-        edit(reviewed, *MORE)
-        save(reviewed)
-        return reviewed
-
-    def test_one_that_expired(self, with_keys: Path, people: Path) -> None:
-        approved(with_keys, people, "bo", "gopls/client")
-        approved(with_keys, people, "cy", "gopls/client")
-        assert found(with_keys, "--on=2026-11-30") == []
-        assert found(with_keys, "--on=2026-12-01") == [
-            (
-                f"CC804 {BO} the key of bo@example.org does not count on 2026-12-01 in "
-                "configs/allowed_signers of v1.0.1"
-            ),
-            f"{MISSING} 1 of 2 reviewers",
-        ]
-
-    def test_one_that_expired_whatever_day_is_claimed(self, with_keys: Path, people: Path) -> None:
-        (with_keys / "configs/charts/gopls/client.yaml").touch()
-        git(with_keys, "commit", "--quiet", "--allow-empty", "-m", "x", at="2026-12-05T12:00:00Z")
-        put(with_keys, BO, signed(people / "bo", statement(with_keys, "bo")))
-        git(with_keys, "add", "--all")
-        git(with_keys, "commit", "--quiet", "--message=x", at="2026-12-05T12:00:00Z")
-        assert [each[:5] for each in found(with_keys)] == ["CC804", "CC801"]
-
-    def test_one_that_is_revoked_in_the_same_pull_request(self, more: Path, people: Path) -> None:
-        for who in ("bo", "cy"):
-            approved(more, people, who, "gopls/client")
-        put(more, "configs/revoked_keys", (people / "bo.pub").read_text(encoding="ascii"))
-        assert_refused(
-            more,
-            f"CC805 {BO} the key of bo@example.org is revoked by configs/revoked_keys",
-            f"{MISSING} 1 of 2 reviewers",
-            "CC815 configs/revoked_keys revoked_keys is changed, and that of v1.0.0 holds until it "
-            "is released: approved by 0 of 2 reviewers and 0 of 1 privacy",
-        )
-
-    def test_one_whose_revocation_is_taken_back(
-        self, reviewed: Path, people: Path, tmp_path: Path
-    ) -> None:
-        krl = reviewed / "configs/revoked_keys"  # OpenSSH's own format, this time
-        public = tmp_path / "bo.pub"
-        public.write_bytes((people / "bo.pub").read_bytes())
-        subprocess.run(["ssh-keygen", "-q", "-k", "-f", str(krl), str(public)], check=True)
-        edit(reviewed, *TITLE)
-        save(reviewed, by="contributor")
-        for who in ("a", "cy"):
-            approved(reviewed, people, who, "gopls/client", "revoked_keys")
-        assert "v1.0.1 tagged" in release(reviewed).out
-        krl.unlink()
-        edit(reviewed, *MORE)
-        save(reviewed)
-        put(reviewed, BO, signed(people / "bo", statement(reviewed, "bo")))
-        assert [each.partition(":")[0] for each in found(reviewed)] == [
-            f"CC805 {BO} the key of bo@example.org is revoked by configs/revoked_keys",
-            f"{MISSING.partition(':')[0]}",
-            (
-                "CC815 configs/revoked_keys revoked_keys is changed, and that of v1.0.1 holds "
-                "until it is released"
-            ),
-        ]
-
-    def test_one_that_nobody_knows(self, more: Path, people: Path) -> None:
-        put(more, BO, signed(people / "stranger", statement(more, "bo")))
-        assert_refused(
-            more,
-            f"CC806 {BO} the key that signed it is not bo@example.org's in "
-            "configs/allowed_signers of v1.0.0",
-            f"{MISSING} 0 of 2 reviewers",
-        )
-
-    def test_one_that_comes_with_the_change(self, more: Path, people: Path) -> None:
-        lines = signers(people) + line(people, "stranger", principal="bo@example.org")
-        put(more, "configs/allowed_signers", lines)
-        put(more, BO, signed(people / "stranger", statement(more, "bo")))
-        assert_refused(
-            more,
-            "CC815 configs/allowed_signers allowed_signers is changed, and that of v1.0.0 holds "
-            "until it is released: approved by 0 of 2 reviewers and 0 of 1 privacy",
-            f"CC806 {BO} the key that signed it is not bo@example.org's in "
-            "configs/allowed_signers of v1.0.0",
-            f"{MISSING} 0 of 2 reviewers",
-        )
-
-    def test_one_for_something_else(self, more: Path, people: Path) -> None:
-        put(more, "configs/allowed_signers", signers(people))
-        lines = line(people, "bo", 'namespaces="git"')
-        put(more, "configs/allowed_signers", signers(people).replace(line(people, "bo"), lines))
-        save(more)
-        git(more, "tag", "--delete", "v1.0.0")
-        (more / "configs/CHANGELOG.md").unlink()
-        save(more)
-        put(more, BO, signed(people / "bo", statement(more, "bo")))
-        (wrong,) = [each for each in found(more) if BO in each]
-        assert wrong == (
-            f"CC807 {BO} the key of bo@example.org is not for approval@chartconfig in "
-            "configs/allowed_signers"
-        )
-
-    def test_one_for_two(self, reviewed: Path, people: Path) -> None:
-        lines = signers(people).replace(line(people, "cy"), "")
-        put(
-            reviewed,
-            "configs/allowed_signers",
-            lines + line(people, "bo", principal="cy@example.org"),
-        )
-        (reviewed / "configs/CHANGELOG.md").unlink()
-        git(reviewed, "tag", "--delete", "v1.0.0")
-        save(reviewed)
-        for who in ("bo", "cy"):
-            put(
-                reviewed,
-                f"{CLIENT}/{who}@example.org.approval",
-                signed(people / "bo", statement(reviewed, who)),
-            )
-        (wrong,) = [each for each in found(reviewed) if CLIENT in each]
-        assert (
-            wrong
-            == f"CC816 {CY} cy@example.org signed with the key of bo@example.org: both are one"
-        )
 
 
 def test_an_author_who_approves_alone(more: Path, people: Path) -> None:
@@ -444,38 +259,6 @@ def test_a_policy_taken_away_with_all_approvals(more: Path) -> None:
     assert (result.code, result.out) == (1, "")
     assert "CC815] unapproved-policy: policy.yaml is changed, and that of v1.0.0" in result.err
     assert "CC801] missing-approval: chart gopls/client collects more" in result.err
-
-
-@pytest.mark.parametrize(
-    ("principal", "told"),
-    [
-        ("b\u043e@example.org", "`b\u043e@example.org` holds U+043E, which is not visible ASCII"),
-        ("Bo@example.org", "`Bo@example.org` looks like `bo@example.org`"),
-        ("b0@example.org", "`b0@example.org` looks like `bo@example.org`"),
-        ("*@example.org", "`*@example.org` is a pattern, which many names match"),
-    ],
-)
-def test_a_signer_with_a_look_alike_name(
-    more: Path, people: Path, principal: str, told: str
-) -> None:
-    lines = signers(people) + line(people, "stranger", principal=principal)
-    (more / "configs/allowed_signers").write_text(lines, encoding="utf-8")
-    put(more, BO, signed(people / "stranger", statement(more, "bo")))
-    save(more)
-    changed, doubtful, *others = found(more)
-    assert changed.startswith("CC815 configs/allowed_signers allowed_signers is changed")
-    assert doubtful == f"CC813 configs/allowed_signers {told}"
-    assert [each[:5] for each in others] == ["CC806", "CC801"]
-
-
-def test_a_pattern_that_was_released_counts_for_nothing(more: Path, people: Path) -> None:
-    lines = signers(people) + line(people, "stranger", principal="*@example.org")
-    put(more, "configs/allowed_signers", lines)
-    git(more, "tag", "--delete", "v1.0.0")
-    (more / "configs/CHANGELOG.md").unlink()
-    save(more)
-    put(more, BO, signed(people / "stranger", statement(more, "bo")))
-    assert f"CC806 {BO}" in " ".join(found(more))
 
 
 @pytest.mark.parametrize(

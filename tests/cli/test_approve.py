@@ -14,7 +14,9 @@ from chartconfig.cli.approve import review_of
 from chartconfig.cli.project import open_project
 from tests.cli.approving import (
     CLIENT,
+    MORE,
     SUBJECTS,
+    TITLE,
     approve,
     approved,
     edit,
@@ -33,8 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MORE = ("zed, other", "zed, helix, other")
-TITLE = ("title: Editors", "title: All editors")
 CLEAN = "5 charts of 3 programs: no findings\n"
 
 
