@@ -279,9 +279,10 @@ def _of_another_step(approval: Approval, step: Step, path: str, terms: Terms) ->
     told, subject = approval.statement, step.subject
     again = _again(subject, told.reviewer)
     if told.before != step.before:
+        has = f"{terms.since} has {_short(step.before)} of {subject}"
         message = (
             f"{told.reviewer} approved a step from {_short(told.before)}, and "
-            f"{terms.since or 'before the first release'} has {_short(step.before)} of {subject}"
+            f"{has if terms.since else 'nothing was released yet'}"
         )
         return _on(path, "CC803", message, again)
     if told.after != step.after:
