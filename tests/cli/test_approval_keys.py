@@ -201,3 +201,14 @@ def test_a_pattern_that_was_released_counts_for_nothing(more: Path, people: Path
     save(more)
     put(more, BO, signed(people / "stranger", statement(more, "bo")))
     assert f"CC806 {BO}" in " ".join(found(more))
+
+
+def test_a_group_with_too_few_keys(more: Path, people: Path) -> None:
+    """Nothing could be released under it, and nothing else would mend it."""
+    lines = signers(people).replace(line(people, "cy"), "")
+    put(more, "configs/allowed_signers", lines)
+    told = "1 of `privacy` are to approve, and 0 have a key for approval@chartconfig"
+    assert f"CC814 configs/policy.yaml {told} in allowed_signers" in found(more)
+    (more / "configs/allowed_signers").unlink()
+    told = "2 of `reviewers` are to approve, and 0 have a key for approval@chartconfig"
+    assert f"CC814 configs/policy.yaml {told} in allowed_signers" in found(more)

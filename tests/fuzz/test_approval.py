@@ -9,6 +9,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from chartconfig.charts.chart import ChartType
+from chartconfig.charts.policy import strictest
+from chartconfig.pipeline import check
 from chartconfig.review.approval import (
     Allowance,
     Approval,
@@ -18,9 +21,13 @@ from chartconfig.review.approval import (
     parse_approval,
 )
 from chartconfig.review.content import Subject
+from chartconfig.review.diff import Effect
 from chartconfig.review.signers import doubts, read_signers, sound
 from chartconfig.review.sshsig import read_envelope
+from tests.cli.approving import POLICY
 from tests.fuzz.mutation import mutated, rounds, seed
+from tests.fuzz.test_fuzz import check_diagnostics
+from tests.scenarios.repository import BASE, TODAY, documents
 
 if TYPE_CHECKING:
     from random import Random
@@ -100,6 +107,26 @@ def test_any_bytes_are_lines_of_signers_of_which_the_sound_ones_name_people() ->
             for line in sound(lines):
                 assert line.key
                 assert all("@" in principal for principal in line.principals)
+        except Exception as error:
+            error.add_note(f"seed {seed()}, round {number}: {data!r}")
+            raise
+
+
+def test_any_policy_is_read_or_refused() -> None:
+    for number, random in enumerate(rounds(2)):
+        data = mutated(
+            POLICY.encode(), [POLICY.encode(), b"a*@example.org", b"need: {x: 0}"], random
+        )
+        files = {**BASE, "configs/policy.yaml": data}
+        try:
+            read = documents(files)
+            checked = check(read, on=TODAY)
+            check_diagnostics(checked.diagnostics, {each.path: each for each in read})
+            if checked.compilable and (found := checked.compilable.repository.policy.approvals):
+                every = [change.value for change in Effect]
+                need = strictest(r for r in found.rules if r.matches("a/b", every, [*ChartType]))
+                assert all(1 <= need[group] <= len(found.groups[group]) for group in need)
+                assert all("@" in each and each.isascii() for each in found.people)
         except Exception as error:
             error.add_note(f"seed {seed()}, round {number}: {data!r}")
             raise
