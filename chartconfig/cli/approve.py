@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from difflib import get_close_matches, unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +19,11 @@ from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.page import visible
 from chartconfig.edge.approvals import Judged, review
 from chartconfig.edge.clock import now
-from chartconfig.edge.files import replace_file
+from chartconfig.edge.files import cannot_write, replace_file, symbolic_link
 from chartconfig.edge.signatures import public_key, sign
 from chartconfig.errors import ChartconfigError
 from chartconfig.review.approval import (
+    FOLDER,
     Allowance,
     Approval,
     Statement,
@@ -95,6 +97,64 @@ def command(
     CHART is an id, FILE a file below configs/ that is no chart: policy.yaml, programs/gopls.yaml.
     Who made a change cannot approve it.
     """
+    _require_options(key, principal, codes, until, dry_run=dry_run)
+    project = open_project(directory, on=on)
+    found = review_of(project)
+    if found is None:
+        told = "no approvals are asked for: configs/policy.yaml has no `approvals`"
+        hint = "see docs/approvals.md for how they are turned on"
+        raise ChartconfigError(report("CC818", told, None, hint=hint))
+    named = {each.step.subject: each for each in (_standing(n, found, project) for n in names)}
+    standings = list(named.values())
+    signer = None
+    if key is not None and not dry_run:
+        signer = _Signer(
+            key=Path(key),
+            reviewer=principal or _reviewer(Path(key), found),
+            allows=tuple(Allowance(code, until) for code in sorted(set(codes)) if until),
+        )
+        for standing in standings:
+            _refuse_author(signer.reviewer, standing)
+    causes = Causes(found.comparison) if found.comparison else None
+    for standing in standings:
+        shown = sys.stdout if output == "text" else sys.stderr
+        console.show(_told(standing, found, causes), stream=shown)
+    approvals = [_signed(each, found, signer) for each in standings] if signer else []
+    for approval in approvals:
+        _write(approval, project)
+    entries = [_document(each, project) for each in approvals]
+    if output == "json":
+        console.write(f"{json.dumps({'format': FORMAT, 'approvals': entries}, indent=2)}\n")
+        return
+    for entry in entries:
+        told = f"{entry['subject']} approved by {entry['reviewer']}: "
+        console.show([(("good", told), ("path", str(entry["file"])))])
+    if entries:
+        console.show([(("dim", f"now: git add {project.place.root}/{FOLDER}, and commit it"),)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signer:
+    """Who signs, and what they accept."""
+
+    key: Path
+    reviewer: str
+    allows: tuple[Allowance, ...]
+
+
+def _require_options(
+    key: str | None,
+    principal: str | None,
+    codes: Sequence[str],
+    until: date | None,
+    *,
+    dry_run: bool,
+) -> None:
+    """See that options go together.
+
+    Raises:
+        UsageError: They do not.
+    """
     if bool(codes) != (until is not None):
         raise click.UsageError("--allow and --until go together")
     for code in codes:
@@ -104,39 +164,25 @@ def command(
         raise click.UsageError(f"--as {visible(principal)}: it {why}")
     if key is None and not dry_run:
         raise click.UsageError("name your SSH key: --key FILE")
-    project = open_project(directory, on=on)
-    found = review_of(project)
-    if found is None:
-        told = "no approvals are asked for: configs/policy.yaml has no `approvals`"
-        hint = "see docs/approvals.md for how they are turned on"
-        raise ChartconfigError(report("CC818", told, None, hint=hint))
-    named = {each.step.subject: each for each in (_standing(n, found, project) for n in names)}
-    standings = list(named.values())
-    shown = sys.stdout if output == "text" else sys.stderr
-    for standing in standings:
-        console.show(_told(standing, found), stream=shown)
-    if key is None or dry_run:
-        if output == "json":
-            console.write(f"{json.dumps({'format': FORMAT, 'approvals': []}, indent=2)}\n")
-        return
-    reviewer = principal or _reviewer(Path(key), found)
-    for standing in standings:
-        _refuse_author(reviewer, standing)
-    allows = tuple(Allowance(code, until) for code in sorted(set(codes)) if until)
-    approvals = [_signed(each, found, reviewer, Path(key), allows) for each in standings]
+
+
+def _write(approval: Approval, project: Project) -> None:
+    """Write an approval to its place, or over an older one there.
+
+    Raises:
+        ChartconfigError: CC902, it cannot be written; CC122, a folder is a link to somewhere else.
+    """
     root = project.place.base / project.place.root
-    for approval in approvals:
-        path = root / place_of(approval.statement.subject, reviewer)
+    told = approval.statement
+    path = root / place_of(told.subject, told.reviewer)
+    for folder in path.parents:
+        if folder != root and folder.is_relative_to(root) and folder.is_symlink():
+            raise ChartconfigError(symbolic_link(str(folder.relative_to(project.place.base))))
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, format_approval(approval).encode("ascii"))
-    entries = [_document(each, project) for each in approvals]
-    if output == "json":
-        console.write(f"{json.dumps({'format': FORMAT, 'approvals': entries}, indent=2)}\n")
-        return
-    for entry in entries:
-        told = f"{entry['subject']} approved by {reviewer}: "
-        console.show([(("good", told), ("path", str(entry["file"])))])
-    console.show([(("dim", f"now: git add {project.place.root}/approvals, and commit it"),)])
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    replace_file(path, format_approval(approval).encode("ascii"))
 
 
 def review_of(project: Project, *, revision: str | None = None) -> Review | None:
@@ -178,15 +224,15 @@ def _standing(name: str, found: Review, project: Project) -> Standing:
     raise click.BadParameter(f"there is no chart or file {visible(name)}{suffix}")
 
 
-def _told(standing: Standing, found: Review) -> Iterator[Line]:
+def _told(standing: Standing, found: Review, causes: Causes | None) -> Iterator[Line]:
     """Yield what a step means, and what of it counts, for a terminal."""
     step, subject = standing.step, standing.step.subject
     effects = ", ".join(WORDS[each] for each in Effect if each in step.changes)
     since = f"since {found.terms.since}" if found.terms.since else "for the first release"
     yield (("heading", f"{subject} {since}: {effects}"),)
     yield ()
-    if found.comparison is not None:
-        yield from difference_lines(Causes(found.comparison).of(subject))
+    if causes is not None:
+        yield from difference_lines(causes.of(subject))
     yield (("heading", "What counts of it"),)
     before = found.before.contents.get(subject) if found.before else None
     for key, was, becomes in differences(before, found.after.contents.get(subject)):
@@ -240,9 +286,7 @@ def _refuse_author(reviewer: str, standing: Standing) -> None:
         raise ChartconfigError(report("CC808", told, None, hint=hint))
 
 
-def _signed(
-    standing: Standing, found: Review, reviewer: str, key: Path, allows: tuple[Allowance, ...]
-) -> Approval:
+def _signed(standing: Standing, found: Review, signer: _Signer) -> Approval:
     """Return a reviewer's approval of a step, which counts.
 
     Raises:
@@ -254,12 +298,18 @@ def _signed(
         subject=step.subject,
         before=step.before,
         after=step.after,
-        reviewer=reviewer,
+        reviewer=signer.reviewer,
         time=now(),
-        allows=allows,
+        allows=signer.allows,
     )
-    approval = Approval(statement=statement, signature=sign(format_statement(statement), key))
-    files = {place_of(step.subject, reviewer): format_approval(approval).encode("ascii", "replace")}
+    approval = Approval(
+        statement=statement, signature=sign(format_statement(statement), signer.key)
+    )
+    files = {
+        place_of(step.subject, signer.reviewer): format_approval(approval).encode(
+            "ascii", "replace"
+        )
+    }
     judged = judge(
         step,
         files,

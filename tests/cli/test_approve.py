@@ -418,6 +418,21 @@ def test_a_key_that_does_not_sign(
     assert [each[:5] for each in found(reviewed)] == ["CC801"]
 
 
+def test_something_else_is_in_the_place_of_approvals(
+    reviewed: Path, people: Path, tmp_path: Path
+) -> None:
+    edit(reviewed, *TITLE)
+    save(reviewed)
+    folder = reviewed / "configs/approvals/charts"
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    told = "configs/approvals/charts is a symbolic link, and links are not followed"
+    assert told in approve(reviewed, people, "bo", "gopls/client").err
+    folder.unlink()
+    folder.write_bytes(b"")
+    assert "error[CC902] cannot-write: " in approve(reviewed, people, "bo", "gopls/client").err
+
+
 def test_to_withdraw_a_version_takes_no_approval(reviewed: Path) -> None:
     result = retract(reviewed, "v1.0.0")
     assert (result.code, result.err) == (0, "")
