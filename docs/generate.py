@@ -15,7 +15,7 @@ from chartconfig.diagnostics.page import pages
 from chartconfig.exchange import go_chartconfig
 from chartconfig.module import dirhash, gomod, gosum, proxy
 from chartconfig.module import zip as module_zip
-from chartconfig.review import codeowners, release
+from chartconfig.review import approval, codeowners, content, release
 from chartconfig.source import schema
 from chartconfig.tlog import checkpoint, cosignature, note, proof, record, tile, tree
 
@@ -41,7 +41,9 @@ OUTPUTS = {
     "tree": tree,
     "proof": proof,
     "release": release,
+    "approval": approval,
     "codeowners": codeowners,
+    "content": content,
     "pin": pin,
     "go-chartconfig": go_chartconfig,
     "state": state,

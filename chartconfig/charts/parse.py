@@ -21,8 +21,9 @@ from chartconfig.charts.counter import (
 )
 from chartconfig.charts.numbers import parse_installations, read_accuracy, read_fraction
 from chartconfig.charts.parsed import Parsed
+from chartconfig.charts.policy import Policy, mistakes, read_policy
 from chartconfig.charts.program import Program
-from chartconfig.charts.repository import Collection, Estimate, Policy, Repository, Versions
+from chartconfig.charts.repository import Collection, Estimate, Repository, Versions
 from chartconfig.charts.retired import read_retirements
 from chartconfig.charts.retracted import read_retractions, why_refused
 from chartconfig.charts.versions import read_known, read_source, read_toolchain
@@ -241,8 +242,10 @@ class _Parser:
             document=document,
         )
 
-    def _policy(self, data: dict[str, Any], _: Document) -> Policy:
-        return Policy(**data.get("release", {}))
+    def _policy(self, data: dict[str, Any], document: Document) -> Policy:
+        for code, path, message, hint in mistakes(data):
+            self._report(code, message, document, path, hint)
+        return read_policy(data)
 
     def _retractions(self, data: dict[str, str], document: Document) -> tuple[Retraction, ...]:
         """Return what is withdrawn, without the entries that are reported."""

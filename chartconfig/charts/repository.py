@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from chartconfig.charts.chart import Chart, ChartType
+    from chartconfig.charts.policy import Policy
     from chartconfig.charts.program import Program
     from chartconfig.charts.retired import Retirement
     from chartconfig.charts.versions import Known, Source
@@ -61,14 +62,6 @@ class Versions:
     toolchain: Known
     programs: Mapping[str, Known]
     document: Document
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """policy.yaml: who may do what, and where."""
-
-    branch: str = "main"
-    """The branch that releases are made from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from chartconfig.cli import console
 from chartconfig.cli.findings import listing
 from chartconfig.cli.options import at_option, format_option, on_option
 from chartconfig.cli.owners import owners_file, owners_found
-from chartconfig.cli.project import open_project
+from chartconfig.cli.project import may_need_approvals, open_project
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.errors import ChartconfigError
@@ -79,6 +79,7 @@ def command(
 
             judged = judge(directory, project, diagnostics, against=against, new_only=new_only)
             diagnostics, documents = judged.diagnostics, (*documents, *judged.documents)
+        diagnostics = _with_approvals(project, revision, diagnostics)
     except ChartconfigError as error:
         if output == "text":
             raise
@@ -103,6 +104,31 @@ def command(
     console.show([((style, text),)], stream=sys.stdout if output == "text" else sys.stderr)
     if fails:
         raise click.exceptions.Exit(1)
+
+
+def _with_approvals(
+    project: Project, revision: str | None, found: tuple[Diagnostic, ...]
+) -> tuple[Diagnostic, ...]:
+    """Return findings without those that approvals accept, and with those on approvals.
+
+    Where the charts have errors nothing is released, so who approved what is not asked.
+    """
+    planned = project.checked.compilable
+    if planned is None:
+        return found
+    if not (project.may_have_releases or may_need_approvals(project.place, planned)):
+        return found
+    # They take git and more: not for every check.
+    from chartconfig.cli.approve import review_of
+    from chartconfig.review.compatibility import without
+
+    try:
+        review = review_of(project, revision=revision)
+    except ChartconfigError as error:
+        return found if error.diagnostic in found else (*found, error.diagnostic)
+    if review is None:
+        return found
+    return render.in_order((*without(found, review.overrides), *review.findings))
 
 
 def _size(project: Project) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from chartconfig.cli.owners import owners_file, owners_found
 from chartconfig.cli.project import open_project, planned_or_refuse
@@ -13,20 +13,17 @@ from chartconfig.diagnostics.render import in_order
 from chartconfig.edge.history import last_release
 from chartconfig.errors import ChartconfigError
 from chartconfig.pipeline import Built
-from chartconfig.review.compatibility import chart_of, incompatibilities, without
+from chartconfig.review.compatibility import chart_of, incompatibilities
 from chartconfig.review.difference import Comparison
 from chartconfig.review.sides import Side
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from chartconfig.cli.project import Project
     from chartconfig.diagnostics.diagnostic import Diagnostic
-    from chartconfig.review.compatibility import Override
     from chartconfig.source.document import Document
-
-_NO_OVERRIDES: Final[frozenset[Override]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,28 +164,9 @@ def compared(base: Base, project: Project) -> tuple[Diagnostic, ...]:
         )
     if project.checked.compilable is None:
         return ()  # there are errors enough, and nothing to compare
-    on = project.origin.on
-    return incompatible(_side(base.project, base.name), _side(project, "the work tree"), on=on)
-
-
-def incompatible(
-    base: Side,
-    head: Side,
-    *,
-    on: date,
-    overrides: Collection[Override] = _NO_OVERRIDES,
-) -> tuple[Diagnostic, ...]:
-    """Return what breaks, and no approval allows.
-
-    Args:
-        base: What installations have.
-        head: What is to come.
-        on: The day for which it is judged.
-        overrides: What approvals allow: each a code, and a subject as `compatibility.subject` has
-            it.
-    """
-    found = incompatibilities(Comparison(base=base, head=head), on=on)
-    return without(found, overrides)
+    sides = _side(base.project, base.name), _side(project, "the work tree")
+    comparison = Comparison(base=sides[0], head=sides[1])
+    return tuple(incompatibilities(comparison, on=project.origin.on))
 
 
 def _side(project: Project, name: str) -> Side:

@@ -30,6 +30,8 @@ _COMMANDS = {
     "simulate": "Test every promise in simulated fleets of installations.",
     "compile": "Compile the charts into the config that clients read.",
     "diff": "Show what a change means for installations.",
+    "approve": "Approve what was changed since the last release.",
+    "approvals": "Show who approved what, and who still has to.",
     "history": "Show every release in which a chart changed, and why.",
     "due": "List what expires, and what else has to be looked at again.",
     "renew": "Let charts expire later, and change nothing else.",

@@ -95,6 +95,16 @@ def planned_or_refuse(project: Project) -> Planned:
     return planned
 
 
+def may_need_approvals(place: Place, planned: Planned) -> bool:
+    """Return whether approvals may be needed, as far as can be told without asking git.
+
+    Where a policy of the last release is gone, the approvals made under it are still there; and a
+    release looks at the last one in any case.
+    """
+    asks = planned.repository.policy.approvals is not None
+    return asks or (place.base / place.root / "approvals").is_dir()
+
+
 def refuse(project: Project) -> NoReturn:
     """Stop with exit code 1 because of a project's errors."""
     errors = [d for d in project.checked.diagnostics if d.severity is Severity.ERROR]

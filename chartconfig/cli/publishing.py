@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chartconfig.auditor.version import decode_record, open_version
+from chartconfig.cli.findings import FindingsError
 from chartconfig.diagnostics.catalogue import report
+from chartconfig.edge.approvals import unapproved
 from chartconfig.edge.history import incomplete, read_signers
 from chartconfig.edge.rebuild import rebuild_or_refuse
 from chartconfig.errors import ChartconfigError
@@ -158,6 +160,7 @@ class Publisher:
         Raises:
             ChartconfigError: It is not signed as it should be, does not compile to what was
                 released, or the site has something else in its place.
+            FindingsError: It lacks approvals.
         """
         release, writes = self._plan(tag, self._store)
         self._perform(writes)
@@ -168,6 +171,8 @@ class Publisher:
     def _plan(self, tag: Tag, store: LogStore) -> tuple[Release, tuple[Write, ...]]:
         """Return a release, and what publishes it."""
         files, origin = rebuild_or_refuse(self._place, tag, allowed=self.allowed)
+        if found := unapproved(self._place, tag):
+            raise FindingsError(found, ())
         assert origin.time is not None, "a commit has a time"
         release = pack(files, version=tag.name, time=origin.time)
         return release, plan(release, name=self._name, signers=self._signers, store=store)

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 
 from chartconfig import __version__
 from chartconfig.charts import retracted
-from chartconfig.cli.comparing import incompatible
 from chartconfig.cli.findings import FindingsError
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge import git
+from chartconfig.edge.approvals import Judged, review
 from chartconfig.edge.clock import now
 from chartconfig.edge.files import find_place, read_tree
 from chartconfig.edge.git import CHANGELOG
@@ -32,8 +32,10 @@ from chartconfig.errors import ChartconfigError
 from chartconfig.module.dirhash import hash_module
 from chartconfig.module.version import next_release
 from chartconfig.pipeline import build, check
+from chartconfig.review.compatibility import incompatibilities, without
 from chartconfig.review.compiled import Published, compare_compiled, same
 from chartconfig.review.diff import Change, Effect, in_order
+from chartconfig.review.difference import Comparison
 from chartconfig.review.release import (
     Announcement,
     describe,
@@ -71,6 +73,9 @@ class Candidate:
     """Every file of the module; the manifest is not yet that of the commit."""
     findings: tuple[Diagnostic, ...]
     """On the charts; none of them is an error."""
+    planned: Planned
+    documents: tuple[Document, ...]
+    """What it is compiled from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,14 +189,17 @@ def prepare(desk: Desk, *, withdraw: tuple[str, str] | None = None) -> Candidate
 
     Raises:
         ChartconfigError: CC915, a file that a release writes holds something else; CC918.
-        FindingsError: The charts have errors on the day of the release.
+        FindingsError: The charts have errors on the day of the release, or lack approvals.
     """
-    candidate = None
+    candidate, on = None, desk.head.on
     changelog = _text(desk.committed(CHANGELOG))
     if has_pending_entry(changelog, last=desk.last.name if desk.last else None):
-        candidate = _candidate(desk, desk.head.on, changelog, withdraw)
+        candidate = _candidate(desk, on, changelog, withdraw)
     if candidate is None or candidate.writes:  # else it was committed already, and not tagged
-        candidate = _candidate(desk, now().date(), changelog, withdraw)
+        on = now().date()
+        candidate = _candidate(desk, on, changelog, withdraw)
+    if candidate is not None:
+        candidate = _reviewed(desk, candidate, on)
     for path in sorted(desk.dirty):
         name = path.removeprefix(f"{desk.place.root}/")
         found = _read(desk.place.base / path)
@@ -243,7 +251,6 @@ def _candidate(
         tree = _withdrawing(desk, reasons)
         planned, findings = desk.judged(on, tree)
         files = build(planned, documents=tree.documents, origin=replace(desk.head, on=on))
-        findings += _broken(desk, planned, files, on, tree)
         changes = _changes(desk.rebuilt, files)
         if not changes:
             return None
@@ -267,20 +274,36 @@ def _candidate(
         writes={name: d for name, d in writes.items() if d != desk.committed(name)},
         files=files,
         findings=findings,
+        planned=planned,
+        documents=tree.documents,
     )
 
 
-def _broken(
-    desk: Desk, planned: Planned, files: Mapping[str, bytes], on: date, tree: Tree
-) -> tuple[Diagnostic, ...]:
-    """Return what breaks for installations that have the last release, and is no error.
-
-    That is the last one that is not withdrawn: what nobody should collect may go at once.
+def _reviewed(desk: Desk, candidate: Candidate, on: date) -> Candidate:
+    """Return a candidate that breaks nothing but what was approved, and has all approvals.
 
     Raises:
-        FindingsError: There are errors.
+        ChartconfigError: Approvals cannot be judged.
+        FindingsError: Something breaks, or approvals are missing, or do not count.
     """
-    withdrawn = {each.low for each in planned.repository.retractions}
+    revision, documents = str(desk.head.commit), desk.tree.documents
+    judged = Judged(planned=desk.planned(on), documents=documents, revision=revision, on=on)
+    approvals = review(desk.place, judged)
+    broken = without(_broken(desk, candidate, on), approvals.overrides if approvals else ())
+    if errors := [each for each in broken if each.severity is Severity.ERROR]:
+        raise FindingsError(errors, candidate.documents)
+    if approvals is not None and approvals.failing:
+        raise FindingsError(approvals.failing, documents)
+    return replace(candidate, findings=(*candidate.findings, *broken))
+
+
+def _broken(desk: Desk, candidate: Candidate, on: date) -> tuple[Diagnostic, ...]:
+    """Return what breaks for installations that have the last release.
+
+    That is the last one that is not withdrawn: what nobody should collect may go at once.
+    """
+    repository = candidate.planned.repository
+    withdrawn = {each.low for each in repository.retractions}
     tag = next((tag for tag in reversed(desk.tags) if tag.name not in withdrawn), None)
     if tag is None:
         return ()
@@ -288,13 +311,10 @@ def _broken(
     if rebuilt is None or rebuilt.files is None:
         return ()
     name, origin = rebuilt.announcement.version, rebuilt.origin
-    was, now = Published(files=rebuilt.files), Published(files=files)
+    was, now = Published(files=rebuilt.files), Published(files=candidate.files)
     base = Side(name=name, compiled=was, repository=rebuilt.repository, on=origin.on)
-    head = Side(name="the commit", compiled=now, repository=planned.repository, on=on)
-    found = incompatible(base, head, on=on)
-    if errors := [each for each in found if each.severity is Severity.ERROR]:
-        raise FindingsError(errors, tree.documents)
-    return found
+    head = Side(name="the commit", compiled=now, repository=repository, on=on)
+    return tuple(incompatibilities(Comparison(base=base, head=head), on=on))
 
 
 def _changes(rebuilt: Rebuilt | None, files: Mapping[str, bytes]) -> tuple[Change, ...]:

@@ -29,6 +29,7 @@ from chartconfig.cli.state import keep_state, read_state
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Severity
+from chartconfig.edge.approvals import unapproved
 from chartconfig.edge.clock import now
 from chartconfig.edge.fetch import open_site
 from chartconfig.edge.files import find_place
@@ -167,6 +168,7 @@ def _rebuilt(place: Place, done: Audit, only: str | None) -> Iterator[Diagnostic
             continue
         try:
             yield from _compared(place, tags[name], version, allowed)
+            yield from unapproved(place, tags[name])
         except ChartconfigError as error:
             yield error.diagnostic
 

@@ -178,7 +178,7 @@ def read_document(path: Path) -> Document:
     Raises:
         ChartconfigError: CC123, it cannot be read.
     """
-    found = _read(os.path.realpath(path), str(path))
+    found = read_regular(os.path.realpath(path), str(path))
     if isinstance(found, Document):
         return found
     raise ChartconfigError(report("CC123", found.message, None, hint="name another file"))
@@ -383,11 +383,16 @@ def _walk(directory: Path, prefix: str) -> Iterator[Document | Diagnostic]:
             elif entry.is_dir(follow_symlinks=False):
                 pending.append((Path(entry.path), path))
             elif name.endswith(_ENDINGS):
-                yield _read(entry.path, path)
+                yield read_regular(entry.path, path)
 
 
-def _read(file: str, path: str) -> Document | Diagnostic:
-    """Return a file's document; of a file that is too large, enough to see that."""
+def read_regular(file: str, path: str) -> Document | Diagnostic:
+    """Return a regular file's document; of one that is too large, enough to see that.
+
+    Args:
+        file: Where it is.
+        path: What it is called in findings.
+    """
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:

@@ -381,6 +381,11 @@ def is_ancestor(base: Path, commit: str, of: str) -> bool:
     return run("merge-base", "--is-ancestor", commit, of, base=base).returncode == 0
 
 
+def read_blobs(base: Path, hashes: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Return the contents of blobs, by hash."""
+    return _blobs(base, list(hashes))
+
+
 def _origin(base: Path, commit: str) -> Origin:
     return _parsed_origin(output("log", "-1", *_ORIGIN, commit, "--", base=base).decode())
 

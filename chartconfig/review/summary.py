@@ -13,7 +13,7 @@ from chartconfig.diagnostics.sarif import Kind, Result, log
 from chartconfig.review.diff import Effect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from chartconfig.diagnostics.render import Line
     from chartconfig.review.difference import Comparison, Difference, Worth
@@ -87,7 +87,15 @@ def numbers(difference: Difference) -> Iterator[str]:
 
 def lines(comparison: Comparison) -> Iterator[Line]:
     """Yield all of it for a terminal: by class, then the totals."""
-    groups = groupby(comparison.differences, key=lambda each: each.change.effect)
+    yield from difference_lines(comparison.differences)
+    width = max(map(len, _TOTALS.values()))
+    for name, was, now in totals(comparison):
+        yield (("plain", f"{name:{width}}  {was if was == now else f'{was} -> {now}'}"),)
+
+
+def difference_lines(differences: Iterable[Difference]) -> Iterator[Line]:
+    """Yield differences for a terminal, by class; what matters most has to be first."""
+    groups = groupby(differences, key=lambda each: each.change.effect)
     for effect, group in groups:
         yield ((STYLES[effect], HEADINGS[effect]),)
         for each in group:
@@ -99,9 +107,6 @@ def lines(comparison: Comparison) -> Iterator[Line]:
             if told := "; ".join(numbers(each)):
                 yield (("dim", f"      {visible(f'{each.chart}: {told}')}"),)
         yield ()
-    width = max(map(len, _TOTALS.values()))
-    for name, was, now in totals(comparison):
-        yield (("plain", f"{name:{width}}  {was if was == now else f'{was} -> {now}'}"),)
 
 
 def document(comparison: Comparison) -> dict[str, object]:

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chartconfig.charts.chart import ChartType
+from chartconfig.charts.policy import strictest
 from chartconfig.charts.retracted import why_refused, with_retractions
 from chartconfig.module.gomod import Retraction
 from chartconfig.pipeline import build, check
@@ -57,6 +59,10 @@ def test_releases_are_made_from_main_unless_the_policy_says_otherwise() -> None:
     [
         ("release: {}\n", "CC117 configs/policy.yaml:2:10 `branch` is missing from `release`"),
         (
+            "{}\n",
+            "CC120 configs/policy.yaml:2:1 the policy file is empty",
+        ),
+        (
             "release: {branch: main}\nreviewers: []\n",
             "CC116 configs/policy.yaml:3:1 `reviewers` is no key of a policy file",
         ),
@@ -68,6 +74,105 @@ def test_releases_are_made_from_main_unless_the_policy_says_otherwise() -> None:
 )
 def test_a_policy_with_mistakes(text: str, expected: str) -> None:
     assert found("policy.yaml", POLICY + text) == [expected]
+
+
+APPROVALS = """\
+approvals:
+  groups:
+    reviewers: [ana@example.org, bo@example.org, cy@example.org]
+    privacy: [cy@example.org]
+  rules:
+    - need: {reviewers: 1}
+    - changes: [more, meaning]
+      need: {reviewers: 2}
+    - types: [stack]
+      paths: [gopls/*, compile/*]
+      need: {privacy: 1}
+    - paths: [populations.yaml, programs/*]
+      need: {privacy: 1, reviewers: 1}
+"""
+
+
+class TestApprovals:
+    @pytest.mark.parametrize(
+        ("name", "changes", "types", "expected"),
+        [
+            ("gopls/client", ["none"], [ChartType.PARTITION], {"reviewers": 1}),
+            ("gopls/client", ["none", "more"], [ChartType.PARTITION], {"reviewers": 2}),
+            ("gopls/bug", ["less"], [ChartType.STACK], {"reviewers": 1, "privacy": 1}),
+            (
+                "gopls/bug",
+                ["meaning"],
+                [ChartType.PARTITION, ChartType.STACK],
+                {"reviewers": 2, "privacy": 1},
+            ),
+            ("go/bug", ["less"], [ChartType.STACK], {"reviewers": 1}),
+            ("populations.yaml", ["more"], [], {"reviewers": 2, "privacy": 1}),
+            ("programs/gopls.yaml", ["less"], [], {"reviewers": 1, "privacy": 1}),
+            ("collection.yaml", ["less"], [], {"reviewers": 1}),
+        ],
+    )
+    def test_the_strictest_of_all_rules_holds(
+        self, name: str, changes: list[str], types: list[ChartType], expected: dict[str, int]
+    ) -> None:
+        approvals = read("policy.yaml", POLICY + APPROVALS).policy.approvals
+        assert approvals is not None
+        matching = [rule for rule in approvals.rules if rule.matches(name, changes, types)]
+        assert strictest(matching) == expected
+
+    def test_a_policy_may_say_either_or_both(self) -> None:
+        policy = read("policy.yaml", f"{POLICY}{APPROVALS}release: {{branch: stable}}\n").policy
+        assert policy.branch == "stable"
+        assert policy.approvals is not None
+        assert policy.approvals.people == ("ana@example.org", "bo@example.org", "cy@example.org")
+
+    @pytest.mark.parametrize(
+        ("old", "new", "expected"),
+        [
+            (
+                "need: {privacy: 1}",
+                "need: {security: 1}",
+                "CC814 configs/policy.yaml:12:24 there is no group `security`",
+            ),
+            (
+                "need: {privacy: 1}",
+                "need: {privacy: 2}",
+                "CC814 configs/policy.yaml:12:23 `privacy` has 1, and 2 are to approve",
+            ),
+            (
+                "[cy@example.org]",
+                "[Cy@example.org]",
+                "CC813 configs/policy.yaml:5:15 `Cy@example.org` looks like `cy@example.org`",
+            ),
+            (
+                "[cy@example.org]",
+                "[a*@b.de]",
+                "CC813 configs/policy.yaml:5:15 `a*@b.de` is a pattern, which many names match",
+            ),
+            (
+                "reviewers: 2",
+                "reviewers: 0",
+                "CC119 configs/policy.yaml:9:25 `approvals.rules[1].need.reviewers` is `0`",
+            ),
+            (
+                "[more, meaning]",
+                "[mroe]",
+                "CC118 configs/policy.yaml:8:17 `approvals.rules[1].changes[0]` is `mroe`",
+            ),
+            (
+                "types: [stack]",
+                "types: [stacks]",
+                "CC118 configs/policy.yaml:10:15 `approvals.rules[2].types[0]` is `stacks`",
+            ),
+            (
+                "privacy: [cy@example.org]",
+                "privacy: []",
+                "CC120 configs/policy.yaml:5:14 `approvals.groups.privacy` is empty",
+            ),
+        ],
+    )
+    def test_with_mistakes(self, old: str, new: str, expected: str) -> None:
+        assert found("policy.yaml", POLICY + APPROVALS.replace(old, new)) == [expected]
 
 
 class TestRetracted:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
 from unittest import mock
@@ -20,6 +20,8 @@ BASE = ROOT / "tests" / "diagnostics" / "base"
 """A config repository without findings on `TODAY`."""
 
 TODAY = date(2026, 11, 20)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
 ON = f"--on={TODAY}"
 
 COMMAND = (sys.executable, "-m", "chartconfig")

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.command import BASE, ROOT, TODAY, changed, run
+from tests.cli.approving import (
+    MORE,
+    SUBJECTS,
+    approved,
+    edit,
+    make_people,
+    make_reviewed,
+    save,
+)
+from tests.cli.command import BASE, NOON, ROOT, TODAY, changed, run
 from tests.cli.releases import ALONE, NOW, make_keys, make_repository
 from tests.exchange.importing import EVERY_FEATURE
 
@@ -31,6 +40,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
         chartconfig.cli.renew,
     ):
         monkeypatch.setattr(module, "today", lambda: TODAY)
+    monkeypatch.setattr("chartconfig.cli.approve.now", lambda: NOON)
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +95,45 @@ def made(keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         result = run("-C", repository, "release")
     assert (result.code, result.err) == (0, "")
     return repository
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the SSH keys of three maintainers and of a stranger."""
+    folder = tmp_path_factory.mktemp("people")
+    make_people(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def approved_once(people: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a config repository whose v1.0.0 two of its three maintainers approved."""
+    folder = make_reviewed(tmp_path_factory.mktemp("approved") / "repository", people)
+    save(folder, "charts")
+    with pytest.MonkeyPatch.context() as patch:
+        _release_now(patch)
+        for who in ("bo", "cy"):
+            approved(folder, people, who, *SUBJECTS)
+        result = run("-C", folder, "release")
+    assert (result.code, result.err) == (0, "")
+    return folder
+
+
+@pytest.fixture
+def reviewed(approved_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of it, in which nothing is changed since."""
+    _release_now(monkeypatch)
+    folder = tmp_path / "reviewed"
+    shutil.copytree(approved_once, folder, symlinks=True)
+    return folder
+
+
+@pytest.fixture
+def more(reviewed: Path) -> Path:
+    """Return that in which a collects more, and nobody has looked."""
+    edit(reviewed, *MORE)
+    save(reviewed)
+    return reviewed
 
 
 @pytest.fixture

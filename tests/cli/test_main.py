@@ -265,6 +265,7 @@ def test_debug_shows_where_an_error_comes_from() -> None:
     "command",
     [
         *("", "check", "rates", "explain", "simulate", "compile", "diff", "new", "init"),
+        *("approve", "approvals", "approvals status"),
         *("history", "due", "renew", "codeowners"),
         *("release", "retract", "keygen", "publish", "verify", "proof", "fetch"),
         *("versions", "versions update", "versions check"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chartconfig.diagnostics.catalogue import (
+    approval,
     charts,
     compatibility,
     imports,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _MODULES = (
     *(source, shape, imports, charts, programs, versions, sampling, privacy, lifecycle),
-    compatibility,
+    *(compatibility, approval),
     *(release, log, site, withdrawal),
 )
 
