@@ -23,32 +23,43 @@ from chartconfig.errors import ChartconfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_COMMANDS = {
-    "check": "Check every chart and every file that charts refer to.",
-    "rates": "Show the sample rate of every chart, and what it is worth.",
-    "explain": "Explain a chart, a counter, or the code of a finding.",
-    "simulate": "Test every promise in simulated fleets of installations.",
-    "compile": "Compile the charts into the config that clients read.",
-    "diff": "Show what a change means for installations.",
-    "approve": "Approve what was changed since the last release.",
-    "approvals": "Show who approved what, and who still has to.",
-    "history": "Show every release in which a chart changed, and why.",
-    "due": "List what expires, and what else has to be looked at again.",
-    "renew": "Let charts expire later, and change nothing else.",
-    "codeowners": "Write CODEOWNERS from the owners of the charts.",
-    "release": "Release what is committed as a new version.",
-    "retract": "Withdraw a released version, by releasing a newer one.",
-    "keygen": "Make the key of a new log.",
-    "publish": "Publish released versions to a site, in its log.",
-    "verify": "Verify everything that a site shows, with its log's key alone.",
-    "proof": "Write a proof that a version is in the log, for use offline.",
-    "fetch": "Fetch a config that the log vouches for, or nothing.",
-    "versions": "Keep the lists of versions that are collected.",
-    "new": "Start a chart that passes check.",
-    "init": "Make a config repository that passes check.",
-    "import": "Bring in charts of Go's own tool, or a config that exists.",
-    "export": "Write the charts in the format of Go's own tool.",
+_SECTIONS = {
+    "Start": {
+        "init": "Make a config repository that passes check.",
+        "new": "Start a chart that passes check.",
+        "import": "Bring in charts of Go's own tool, or a config that exists.",
+        "export": "Write the charts in the format of Go's own tool.",
+    },
+    "Charts": {
+        "check": "Check every chart and every file that charts refer to.",
+        "rates": "Show the sample rate of every chart, and what it is worth.",
+        "explain": "Explain a chart, a counter, or the code of a finding.",
+        "simulate": "Test every promise in simulated fleets of installations.",
+        "compile": "Compile the charts into the config that clients read.",
+        "versions": "Keep the lists of versions that are collected.",
+    },
+    "Review": {
+        "diff": "Show what a change means for installations.",
+        "approve": "Approve what was changed since the last release.",
+        "approvals": "Show who approved what, and who still has to.",
+        "history": "Show every release in which a chart changed, and why.",
+        "due": "List what expires, and what else has to be looked at again.",
+        "renew": "Let charts expire later, and change nothing else.",
+        "codeowners": "Write CODEOWNERS from the owners of the charts.",
+    },
+    "Release": {
+        "release": "Release what is committed as a new version.",
+        "retract": "Withdraw a released version, by releasing a newer one.",
+        "keygen": "Make the key of a new log.",
+        "publish": "Publish released versions to a site, in its log.",
+    },
+    "Verify": {
+        "verify": "Verify everything that a site shows, with its log's key alone.",
+        "proof": "Write a proof that a version is in the log, for use offline.",
+        "fetch": "Fetch a config that the log vouches for, or nothing.",
+    },
 }
+_COMMANDS = [name for section in _SECTIONS.values() for name in section]
 
 _FINDINGS, _FAILURE, _INTERRUPTED, _UNREAD = 1, 2, 130, 141
 
@@ -68,7 +79,7 @@ class _Context(click.Context):
 
 
 class _Commands(click.Group):
-    """Commands that are imported when they are asked for, listed in the order of use."""
+    """Commands that are imported when they are asked for, listed by who uses them for what."""
 
     context_class = _Context
 
@@ -78,20 +89,22 @@ class _Commands(click.Group):
         formatter: click.HelpFormatter,
     ) -> None:
         """Write the list of commands without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+        width = max(map(len, _COMMANDS))
+        for title, commands in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), told) for name, told in commands.items()])
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         """Return the names of all commands."""
-        return list(_COMMANDS)
+        return _COMMANDS
 
-    def get_command(
-        self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
-        cmd_name: str,
-    ) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name."""
         if cmd_name not in _COMMANDS:
+            from difflib import get_close_matches
+
+            if near := get_close_matches(cmd_name, _COMMANDS, n=1):
+                ctx.fail(f"No such command '{cmd_name}': did you mean {near[0]}?")
             return None
         module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
         command: click.Command = import_module(f"chartconfig.cli.{module}").command

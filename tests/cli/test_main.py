@@ -64,6 +64,7 @@ class TestExitCode:
         ("arguments", "said"),
         [
             (["frobnicate"], "No such command 'frobnicate'."),
+            (["chek"], "No such command 'chek': did you mean check?"),
             (["check", "--frobnicate"], "No such option '--frobnicate'."),
             (["--frobnicate", "check"], "No such option '--frobnicate'."),
             (["check", "configs"], "Got unexpected extra argument (configs)"),
