@@ -81,6 +81,7 @@ def under_way(fetch_probability: Fraction) -> timedelta:
         fetch_probability: With which an installation looks at the config in a week, in (0, 1).
 
     Examples:
+        >>> from fractions import Fraction
         >>> under_way(Fraction(1, 10)).days // 7
         32
     """
