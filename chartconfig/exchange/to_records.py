@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 from chartconfig.charts import placeholder
 from chartconfig.charts.chart import ChartType
+from chartconfig.charts.versions import read_source
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.diagnostic import Position, Span
 from chartconfig.diagnostics.render import counted
 from chartconfig.exchange.from_records import DIGITS
 from chartconfig.exchange.go_chartconfig import SPACE, Field, Note, Record
+from chartconfig.module.padding import Padding
 from chartconfig.sampling.accuracy import Margin
 from chartconfig.source.comments import Comments, read_comments
 from chartconfig.source.yaml import locate
@@ -64,7 +66,7 @@ def to_records(repository: Repository, charts: Sequence[Chart]) -> Exported:
     left_out: list[str] = []
     comments: list[str] = []
     for chart in charts:
-        refused = tuple(_inexpressible(chart))
+        refused = tuple(_inexpressible(chart, repository.program(chart)))
         found += refused
         if refused:
             left_out.append(chart.id)
@@ -81,8 +83,12 @@ def to_records(repository: Repository, charts: Sequence[Chart]) -> Exported:
     return Exported(records=tuple(records), left_out=tuple(left_out), diagnostics=tuple(found))
 
 
-def _inexpressible(chart: Chart) -> Iterator[Diagnostic]:
+def _inexpressible(chart: Chart, program: Program) -> Iterator[Diagnostic]:
     """CC136 `not-expressible`: a chart, or a text of it, that a record cannot hold."""
+    if program.module is None and not program.is_toolchain:
+        told = f"its program `{program.id}` has no module, without which Go's tool has no versions"
+        yield _refuse(chart, told, "program", hint="leave the chart out with --partial")
+        return
     if chart.type is ChartType.RATIO:
         yield _refuse(chart, "a ratio, which Go's format does not have", "type")
         return
@@ -98,8 +104,12 @@ def _inexpressible(chart: Chart) -> Iterator[Diagnostic]:
             yield _refuse(chart, told, *place)
 
 
-def _refuse(chart: Chart, what: str, *place: str | int) -> Diagnostic:
-    hint = "write it otherwise, or leave the chart out with --partial"
+def _refuse(
+    chart: Chart,
+    what: str,
+    *place: str | int,
+    hint: str = "write it otherwise, or leave the chart out with --partial",
+) -> Diagnostic:
     return report("CC136", what, locate(chart.document, *place), hint=hint)
 
 
@@ -210,4 +220,15 @@ def _lost_of_all(
                 f"`devel` of {key}: {_NO_KEY}",
                 locate(program.document, "devel"),
                 hint="development builds are not collected by what is written",
+            )
+        told = {
+            "versions": program.source != read_source(None),
+            "padding": program.padding != Padding(),
+        }
+        if keys := [key for key, there in told.items() if there]:
+            yield report(
+                "CC137",
+                f"{' and '.join(f'`{key}`' for key in keys)} of {program.id}: {_NO_KEY}",
+                locate(program.document, keys[0]),
+                hint="say it again where the records are brought in",
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -111,6 +112,47 @@ def test_never_replaces_a_file(here: Path) -> None:
     assert (result.code, result.out) == (1, "")
     assert "error[CC903]" in result.err
     assert (here / "out.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_tells_of_keys_of_programs(clean: Path) -> None:
+    """Nothing of how the versions of a program are kept has a place in a record."""
+    (clean / "configs/charts/go/gopath-mode.yaml").unlink()
+    path = clean / "configs/programs/gopls.yaml"
+    lines = "versions: {from: git, repository: tools}\npadding: {releases: 2}\n"
+    path.write_text(path.read_text(encoding="utf-8") + lines, encoding="utf-8")
+    result = run("-C", clean, "export", "go-chartconfig", "--on=2026-11-20")
+    assert result.code == 0
+    told = "info[CC137] not-exported: `versions` and `padding` of gopls: Go's format has no key"
+    assert told in result.err
+
+
+def test_refuses_a_program_without_module(clean: Path) -> None:
+    """Go's tool refuses a record without module, and has no versions of another language."""
+    (clean / "configs/charts/go/gopath-mode.yaml").unlink()
+    program = clean / "configs/programs/gopls.yaml"
+    text = program.read_text(encoding="utf-8")
+    source = "versions: {from: pypi, package: gopls}\npadding: {releases: 2}\n"
+    program.write_text(re.sub("module: .*\n", source, text), encoding="utf-8")
+    lock = clean / "configs/versions.lock.yaml"
+    text = lock.read_text(encoding="utf-8")
+    assert "\n  gopls:\n" in text
+    entry = "\n  gopls:\n    source: none\n    updated: 2026-11-01\n    versions: ['0.13.0']\n"
+    lock.write_text(text.partition("\n  gopls:\n")[0] + entry, encoding="utf-8")
+    chart = clean / "configs/charts/gopls/client.yaml"
+    for each in chart.parent.glob("*.yaml"):
+        text = re.sub("since: .*\n", "", each.read_text(encoding="utf-8"))
+        each.write_text(text, encoding="utf-8")
+    result = run("-C", clean, "export", "go-chartconfig", "--on=2026-11-20")
+    assert (result.code, result.out) == (1, "")
+    assert (
+        "error[CC136] not-expressible: its program `gopls` has no module, without which Go's tool "
+        "has no versions\n --> configs/charts/gopls/client.yaml:"
+    ) in result.err
+    assert "\n  = help: leave the chart out with --partial\n" in result.err
+    exported = run("-C", clean, "export", "go-chartconfig", "--on=2026-11-20", "--partial")
+    assert exported.code == 0
+    assert "counter: gopls/" not in exported.out
+    assert "# Left out: gopls/client, its program `gopls` has no module" in exported.out
 
 
 @pytest.mark.parametrize(

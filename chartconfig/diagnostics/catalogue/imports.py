@@ -157,7 +157,8 @@ RULES = (
         severity=Severity.ERROR,
         finds="A chart says something that the format it is to be written in cannot say.",
         why=(
-            "Go's format knows no ratios, and `#` ends a value there. A file without the chart, "
+            "Go's format knows no ratios and no program without a module, and `#` ends a value "
+            "there. A file without the chart, "
             "or with half of its description, would be read as the whole truth by whoever "
             "imports it. With --partial the chart is left out, and a comment says so."
         ),
