@@ -71,6 +71,11 @@ class _Wanted:
     def told(self) -> str:
         return f"`{self.id}`" if self.id else "the toolchain"
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nobody has looked up yet which versions there are; `ahead` may be assumed."""
+        return self.known is None or not (self.known.versions or self.since)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Files:
@@ -151,13 +156,13 @@ def check(directory: str, *, programs: tuple[str, ...], online: bool, output: st
     diagnostics = tuple(
         _stale(wanted, versions)
         for wanted, versions in zip(chosen, missing, strict=True)
-        if versions or wanted.known is None
+        if versions or wanted.is_unknown
     )
     if output == "json":
         entries: list[dict[str, object]] = [
             {
                 "program": wanted.id,
-                "stale": bool(versions) or wanted.known is None,
+                "stale": bool(versions) or wanted.is_unknown,
                 "missing": list(versions),
             }
             for wanted, versions in zip(chosen, missing, strict=True)
@@ -329,6 +334,9 @@ def _missing(wanted: _Wanted, found: Listing | None) -> tuple[str, ...]:
 def _stale(wanted: _Wanted, versions: tuple[str, ...]) -> Diagnostic:
     if wanted.known is None:
         told = f"no version of {wanted.told} is listed"
+    elif wanted.is_unknown:
+        told = f"no released version of {wanted.told} is listed: {_some(wanted.known.ahead)} "
+        told += "are assumed" if len(wanted.known.ahead) > 1 else "is assumed"
     else:
         are = "are" if len(versions) > 1 else "is"
         counted = render.counted(len(versions), "version")

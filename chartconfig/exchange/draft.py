@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from chartconfig.charts.chart import ChartType
     from chartconfig.diagnostics.diagnostic import Diagnostic, Span
+    from chartconfig.module.padding import Padding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,10 @@ class DraftProgram:
     """Whether the file says so."""
     versions: tuple[str, ...]
     """The versions that the file names, oldest first."""
+    ahead: tuple[str, ...] = ()
+    """Versions of the file that look like padding, oldest first; none of `versions`."""
+    padding: Padding | None = None
+    """That of `ahead`."""
     since: str | None = None
     """The first version that counts anything, if the file says so."""
     devel: bool = False

@@ -389,19 +389,14 @@ class _Placer:
 
     def _population(self, draft: DraftProgram) -> str:
         """Return the entry of a program in populations.yaml."""
-        told, hint = "300,000 to 1,000,000 installations", "say how many there are in populations"
-        if not self.drafts.versions_known and draft.module is not None:
-            versions = self._known_versions(draft)
+        made = self.ids[draft.name.text]
+        told = "300,000 to 1,000,000 installations"
+        hint = "say how many there are in populations.yaml"
+        if versions := self._assumed_versions(draft):
             word = "version" if len(versions) == 1 else "versions"
             told += f" and the {word} {', '.join(versions)}"
-            hint = "say how many there are in populations.yaml, and list them in versions.lock"
-        self._report(
-            "CC134",
-            f"of `{draft.name.text}`, {told} are assumed",
-            draft.name.span,
-            f"{hint}.yaml",
-        )
-        made = self.ids[draft.name.text]
+            hint += f", and run `chartconfig versions update {made}`"
+        self._report("CC134", f"of `{draft.name.text}`, {told} are assumed", draft.name.span, hint)
         return placeholder.population(
             made, self.on, assumption="Assumed by chartconfig import; replace all of it."
         )
@@ -414,34 +409,34 @@ class _Placer:
         known = there.estimates if what == "estimates" else there.versions.programs
         return self.ids[draft.name.text] not in known
 
-    def _known_versions(self, draft: DraftProgram) -> tuple[str, ...]:
+    def _assumed_versions(self, draft: DraftProgram) -> tuple[str, ...]:
+        """Return what is assumed where the file does not list versions; else nothing."""
+        if draft.module is None or (self.drafts.versions_known and draft.versions):
+            return ()
         return draft.versions or (_UNKNOWN_RELEASE,)
 
     def _versions(self, draft: DraftProgram) -> str:
         """Return the entry of a program in versions.lock.yaml."""
-        source = _IMPORTED
-        if not self.drafts.versions_known:
-            source = f"{ASSUMED}, from the versions that charts name"
         made = self.ids[draft.name.text]
-        return _versions_entry(made, source, self.on, self._known_versions(draft))
+        if assumed := self._assumed_versions(draft):
+            source = f"{ASSUMED}, from the versions that charts name" if draft.versions else ASSUMED
+            return _versions_entry(made, source, self.on, (), assumed)
+        return _versions_entry(made, _IMPORTED, self.on, draft.versions, draft.ahead)
 
     def _toolchain(self) -> str:
         """Return the entry of the toolchain for a new versions.lock.yaml."""
-        versions, source = self.drafts.toolchain, _IMPORTED
-        if not self.drafts.versions_known:
-            source = ASSUMED
-            named = (f"{v}.0" if _LANGUAGE.fullmatch(v) else v for v in versions)
-            versions = tuple(
-                sorted({*named, *_UNKNOWN_TOOLCHAIN}, key=Scheme.GO_TOOLCHAIN.sort_key)
+        if self.drafts.versions_known and self.drafts.toolchain:
+            return _versions_entry("toolchain", _IMPORTED, self.on, self.drafts.toolchain)
+        named = (f"{v}.0" if _LANGUAGE.fullmatch(v) else v for v in self.drafts.toolchain)
+        versions = sorted({*named, *_UNKNOWN_TOOLCHAIN}, key=Scheme.GO_TOOLCHAIN.sort_key)
+        if self.existing is None:
+            self._report(
+                "CC134",
+                f"the versions of Go are assumed: {', '.join(versions)}",
+                self.drafts.programs[0].name.span,
+                "run `chartconfig versions update toolchain`",
             )
-            if self.existing is None:
-                self._report(
-                    "CC134",
-                    f"the versions of Go are assumed: {', '.join(versions)}",
-                    self.drafts.programs[0].name.span,
-                    "list them under `toolchain` in versions.lock.yaml",
-                )
-        return _versions_entry("toolchain", source, self.on, versions or _UNKNOWN_TOOLCHAIN)
+        return _versions_entry("toolchain", ASSUMED, self.on, (), versions)
 
     def _report(
         self,
@@ -476,12 +471,16 @@ def _were(keys: Sequence[str]) -> str:
     return "was" if keys in (["description"], ["expires"]) else "were"
 
 
-def _versions_entry(key: str, source: str, on: date, versions: Iterable[str]) -> str:
-    lines = [
-        f"{key}:",
-        f"  source: {source}",
-        f"  updated: {on}",
-        "  versions:",
-        *(f"    - {scalar(version)}" for version in versions),
-    ]
+def _versions_entry(
+    key: str, source: str, on: date, versions: Sequence[str], ahead: Sequence[str] = ()
+) -> str:
+    """Return an entry of versions.lock.yaml.
+
+    What is assumed is `ahead`: it is collected, and the first look-up replaces it.
+    """
+    lines = [f"{key}:", f"  source: {source}", f"  updated: {on}"]
+    lines += ["  versions:" if versions else "  versions: []"]
+    lines += [f"    - {scalar(version)}" for version in versions]
+    lines += ["  ahead:"] if ahead else []
+    lines += [f"    - {scalar(version)}" for version in ahead]
     return "".join(f"{line}\n" for line in lines)

@@ -15,6 +15,7 @@ import pytest
 
 from chartconfig.collection.encode import decode
 from tests.cli.command import BASE, ROOT, TODAY, run
+from tests.edge.repository import git
 from tests.exchange.importing import EVERY_FEATURE, asked, compiled, contents
 
 if TYPE_CHECKING:
@@ -106,6 +107,37 @@ class TestGoChartconfig:
         comments = [line.partition("#")[2].strip() for line in lines if "#" in line]
         assert len(comments) == 12
         assert [comment for comment in comments if f"# {comment}" not in written] == []
+
+    def test_what_is_assumed_of_versions_is_gone_after_a_look_up(self, here: Path) -> None:
+        """Not `gone` and listed for ever: nobody has seen them, so they are `ahead`."""
+        (here / "new.txt").write_text(NEW, encoding="utf-8")
+        tags = here / "tags"
+        tags.mkdir()
+        git(tags, "init", "--quiet")
+        git(tags, "commit", "--quiet", "--allow-empty", "--message=one")
+        git(tags, "tag", "v0.4.0")
+        assert run("import", "go-chartconfig", "new.txt", "-o", "made").code == 0
+        lock = here / "made/configs/versions.lock.yaml"
+        assert "    versions: []\n    ahead:\n      - v1.0.0\n" in lock.read_text()
+        assert run("-C", "made", "compile", "-o", "out").code == 0
+        (program,) = json.loads((here / "out/config.json").read_text())["Programs"]
+        assert program["Versions"] == ["v1.0.0"]
+        unseen = run("-C", "made", "versions", "check")
+        assert unseen.code == 1
+        assert [line for line in unseen.out.splitlines() if line.startswith("warning")] == [
+            f"warning[CC323] stale-versions: no released version of {told} assumed"
+            for told in (
+                "the toolchain is listed: go1.25.0, go1.26.0 are",
+                "`hello` is listed: v1.0.0 is",
+            )
+        ]
+        path = here / "made/configs/programs/hello.yaml"
+        keys = "versions: {from: git, repository: ../tags}\npadding: {releases: 1, major: 0}\n"
+        path.write_text(path.read_text() + keys)
+        updated = run("-C", "made", "versions", "update", "hello")
+        assert updated.out == "hello: listed v0.4.0, 2 ahead\n"
+        entry = lock.read_text().partition("\n    versions:\n")[2]
+        assert entry == "      - v0.4.0\n    ahead:\n      - v0.4.1\n      - v0.5.0\n"
 
     @pytest.mark.usefixtures("here")
     def test_passes_check_but_for_what_its_author_left_out(self) -> None:
