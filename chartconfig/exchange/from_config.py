@@ -20,6 +20,7 @@ from chartconfig.diagnostics.diagnostic import Position, Severity, Span
 from chartconfig.errors import ChartconfigError
 from chartconfig.exchange.draft import DraftChart, DraftProgram, Drafts, Item
 from chartconfig.exchange.from_records import guessed_module, is_toolchain, longest, pattern
+from chartconfig.module.padding import find_padding
 from chartconfig.module.version import DEVEL, Scheme, canonical
 from chartconfig.source.yaml import MAX_BYTES, too_large
 
@@ -111,11 +112,23 @@ class _Reader:
         for stack in program.stacks:
             self._stack(name, stack)
         module = None if is_toolchain(program.name) else guessed_module(program.name)
+        versions = () if module is None else tuple(self._versions(program, name.span))
+        found = find_padding(versions, Scheme.GO_MODULE)
+        if found:
+            count = len(found.ahead)
+            told = (
+                f"{count} versions of {_shown(program.name)} are taken for not released yet: they "
+                f"are what padding names after {found.newest}"
+            )
+            hint = "nothing is to be done: the next `chartconfig versions update` knows"
+            self._report("CC134", told, name.span, hint)
         return DraftProgram(
             name=name,
             module=module,
             module_known=False,
-            versions=() if module is None else tuple(self._versions(program, name.span)),
+            versions=tuple(v for v in versions if not found or v not in found.ahead),
+            ahead=found.ahead if found else (),
+            padding=found.padding if found else None,
             since=_oldest(program) if module is None else None,
             devel=DEVEL in program.versions,
         )

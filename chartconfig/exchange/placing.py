@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from chartconfig.diagnostics.render import counted
 from chartconfig.exchange.from_records import longest
 from chartconfig.exchange.naming import chart_id, program_id
 from chartconfig.exchange.writing import above, at_end, entries, entry, listed, scalar
+from chartconfig.module.padding import Padding
 from chartconfig.module.version import Scheme
 from chartconfig.source.schema import schema_line
 
@@ -385,6 +386,8 @@ class _Placer:
         text += f"prefixes: {listed(tuple(prefixes) or (made,))}\n"
         if draft.since is not None:
             text += f"since: {scalar(draft.since)}\n"
+        if draft.padding is not None and draft.padding != Padding():
+            text += f"padding: {_spelled(draft.padding)}  # {ASSUMED}\n"
         return text + ("devel: true\n" if draft.devel else "")
 
     def _population(self, draft: DraftProgram) -> str:
@@ -469,6 +472,11 @@ def _joined(keys: Sequence[str]) -> str:
 
 def _were(keys: Sequence[str]) -> str:
     return "was" if keys in (["description"], ["expires"]) else "were"
+
+
+def _spelled(padding: Padding) -> str:
+    said = {key: value for key, value in asdict(padding).items() if value is not None}
+    return f"{{{', '.join(f'{key}: {value}' for key, value in said.items())}}}"
 
 
 def _versions_entry(

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _NUMBERS: Final = re.compile(r"(?P<before>v|[0-9]+!|)(?P<numbers>[0-9]+(?:\.[0-9]+)*)")
+_NUMBERED: Final = re.compile(
+    _NUMBERS.pattern + r"(?:(?P<kind>[a-z]+|-[A-Za-z-]+\.?)(?P<number>[0-9]{1,9}))?"
+)
 _PARTS: Final = 3
 _PRERELEASE: Final = {Scheme.GO_MODULE: "-pre.", Scheme.PEP440: "rc", Scheme.SEMVER: "-rc."}
 _LONGEST: Final = 18
@@ -91,6 +94,81 @@ def padded(versions: Iterable[str], scheme: Scheme, padding: Padding) -> tuple[s
 
 _LOOKED_AT: Final = 8
 """How many pre-releases of one release are looked for, however few are named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Padding that was found in a list of versions."""
+
+    newest: str
+    """The release that it follows."""
+    ahead: tuple[str, ...]
+    """The versions that it named, in version order."""
+    padding: Padding
+
+
+def find_padding(versions: Iterable[str], scheme: Scheme) -> Found | None:
+    """Return what is padding at the end of a list that does not tell it from released versions.
+
+    That is everything newer than the oldest release of which exactly that is the padding, two
+    patches and a minor version at least. It may be released all the same: nobody can see it.
+
+    Args:
+        versions: Released ones and those that may come, all valid.
+        scheme: How they are written.
+
+    Examples:
+        >>> listed = ["v1.1.9", "v1.2.0", "v1.2.1", "v1.2.2", "v1.3.0", "v1.3.1"]
+        >>> found = find_padding(listed, Scheme.GO_MODULE)
+        >>> found.newest, found.ahead, found.padding.releases, found.padding.patch
+        ('v1.2.0', ('v1.2.1', 'v1.2.2', 'v1.3.0', 'v1.3.1'), 2, 2)
+    """
+    ascending = sorted(set(versions), key=scheme.sort_key)
+    best = None
+    for at in range(len(ascending) - 2, max(len(ascending) - _MOST_AHEAD, 0) - 1, -1):
+        newest, newer = ascending[at], tuple(ascending[at + 1 :])
+        if scheme.is_prerelease(newest):
+            continue
+        padding = _narrowest(newest, newer, scheme)
+        if padding and padded([newest], scheme, padding) == newer:
+            best = Found(newest=newest, ahead=newer, padding=padding)
+    return best
+
+
+_MOST_AHEAD: Final = 2000
+"""How many versions may be padding: far more than anybody names."""
+_MOST_STEPS: Final = 20
+"""What a program's file allows of each number."""
+
+
+def _narrowest(newest: str, newer: Iterable[str], scheme: Scheme) -> Padding | None:
+    """Return the least padding that can name some versions after a release; None if none can."""
+    _, (major, minor, patch), _ = _newest({newest}, scheme)
+    steps, numbers, kinds = [], [0], set()
+    for version in newer:
+        match = _NUMBERED.fullmatch(version)
+        if match is None:
+            return None
+        given = [*map(int, match["numbers"].split(".")), 0, 0][:_PARTS]
+        majors = given[0] - major
+        minors = given[1] - (0 if majors else minor)
+        patches = given[2] - (0 if majors or minors else patch)
+        if max(majors, minors, patches) > _MOST_STEPS:
+            return None
+        steps.append((majors, minors, patches))
+        if match["number"]:
+            numbers.append(int(match["number"]))
+            kinds.add(match["kind"])
+    most = Padding(
+        releases=max(map(sum, steps)),
+        major=max(majors for majors, _, _ in steps),
+        minor=max(majors + minors for majors, minors, _ in steps),
+        patch=max(patches for _, _, patches in steps),
+        prereleases=max(numbers),
+        prerelease=next(iter(kinds - {_PRERELEASE[scheme]}), None),
+    )
+    is_one = len(kinds) <= 1 and max(numbers) <= _MOST_STEPS and most.releases <= _MOST_STEPS
+    return most if is_one and most.patch > 1 and most.minor > 0 else None
 
 
 def _ahead(newest: tuple[int, int, int], padding: Padding) -> Iterator[tuple[int, int, int]]:

@@ -9,11 +9,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from chartconfig.collection.encode import decode
+from chartconfig.source.document import Document
+from chartconfig.source.nodes import plain
+from chartconfig.source.yaml import compose
 from tests.cli.command import BASE, ROOT, TODAY, run
 from tests.edge.repository import git
 from tests.exchange.importing import EVERY_FEATURE, asked, compiled, contents
@@ -370,6 +373,38 @@ class TestCollectionConfig:
         """Return the compiled config of this project's own charts."""
         assert run("-C", ROOT, "compile", "-o", here / "own", "--on=2026-11-20").code == 0
         return here / "own/config.json"
+
+    @pytest.mark.usefixtures("here")
+    def test_what_is_padding_stays_so(self, config: Path) -> None:
+        """What the own lock has as `ahead`, and the padding of each program, are found again."""
+        result = run("import", "collection-config", config, "-o", "made")
+        assert result.code == 0
+        assert (
+            "warning[CC134] assumed: 12 versions of `golang.org/x/vuln/cmd/govulncheck` are taken "
+            "for not released yet: they are what padding names after v1.7.0\n"
+        ) in result.err
+        locks: list[dict[str, dict[str, list[str]]]] = []
+        for root in (ROOT, Path("made")):
+            text = (root / "configs/versions.lock.yaml").read_text(encoding="utf-8")
+            node, _ = compose(Document(path="versions.lock.yaml", data=text.encode()))
+            assert node is not None
+            lock: Any = plain(node)
+            locks.append(
+                {
+                    key: {name: entry[name] for name in ("versions", "ahead")}
+                    for key, entry in lock["programs"].items()
+                }
+            )
+        own, made = locks
+        assert sorted(made) == ["dlv", "gopls", "govulncheck", "vscgo"]
+        for key, entry in made.items():
+            assert entry["ahead"] == own[key]["ahead"]
+            assert set(entry["versions"]) <= set(own[key]["versions"])
+            asked = (ROOT / f"configs/programs/{key}.yaml").read_text(encoding="utf-8")
+            given = Path(f"made/configs/programs/{key}.yaml").read_text(encoding="utf-8")
+            padding = re.search("padding: {.*}", asked)
+            assert padding
+            assert f"{padding[0]}  # assumed by chartconfig import\n" in given
 
     def test_is_collected_again(self, here: Path, config: Path) -> None:
         """Programs, versions, counters, stacks, depths and platforms; rates are computed."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chartconfig.module.padding import TOMORROW, Padding, padded
+from chartconfig.module.padding import TOMORROW, Padding, find_padding, padded
 from chartconfig.module.version import Scheme
 
 VECTORS = json.loads(
@@ -140,3 +140,44 @@ def test_what_is_written_covers_tomorrow(
     required = padding.at_most(TOMORROW)
     written = padded(versions, Scheme.SEMVER, padding)
     assert set(padded(versions, Scheme.SEMVER, required)) <= set(written)
+
+
+@given(
+    st.lists(st.tuples(COUNTS, COUNTS, COUNTS), min_size=1, max_size=5),
+    st.builds(
+        Padding,
+        releases=st.integers(2, 6),
+        major=COUNTS,
+        minor=st.integers(1, 6),
+        patch=st.integers(2, 6),
+        prereleases=COUNTS,
+    ),
+)
+def test_padding_is_found_again(numbers: list[tuple[int, int, int]], padding: Padding) -> None:
+    """What is taken for padding is at least what is, and is named again in its place."""
+    scheme, versions = Scheme.GO_MODULE, {f"v{a}.{b}.{c}" for a, b, c in numbers}
+    ahead = padded(versions, scheme, padding)
+    listed = {*versions, *ahead}
+    found = find_padding(listed, scheme)
+    assert found is not None
+    assert set(ahead) <= set(found.ahead)
+    released = listed - set(found.ahead)
+    assert found.newest == max(released, key=scheme.sort_key)
+    assert padded(released, scheme, found.padding) == found.ahead
+
+
+@pytest.mark.parametrize(
+    "versions",
+    [
+        [],
+        ["v1.0.0"],
+        ["v1.0.0", "v1.0.1", "v1.0.2"],
+        ["v1.0.0", "v1.1.0", "v1.2.0"],
+        ["v1.0.0", "v1.0.1", "v1.0.3", "v1.1.0"],
+        ["v1.0.0", "v1.0.1", "v1.0.2", "v1.1.0", "v999999999999.0.0"],
+        ["v1.0.0", "v1.0.1", "v1.0.2", "v1.1.0", "v1.1.0-pre.99999999999999999999"],
+        ["v1.0.0", *(f"v1.0.{patch}" for patch in range(1, 3000))],
+    ],
+)
+def test_no_padding_is_found_where_there_is_none(versions: list[str]) -> None:
+    assert find_padding(versions, Scheme.GO_MODULE) is None
