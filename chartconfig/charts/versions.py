@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from chartconfig.module.padding import TOMORROW, padded
+from chartconfig.module.padding import padded
 from chartconfig.module.version import Scheme
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def uncovered(
     """
     listed = set(known.versions) - set(known.gone) if known else set()
     there = listed if seen is None else set(seen)
-    tomorrow = padded(there, scheme, padding.at_most(TOMORROW))
+    tomorrow = padded(there, scheme, padding.required)
     needed = _from(since, (*there, *tomorrow), scheme)
     needed -= set(known.collected) if known else set()
     return tuple(sorted(needed, key=scheme.sort_key))

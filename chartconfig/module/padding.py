@@ -46,10 +46,17 @@ class Padding:
     prerelease: str | None = None
     """What stands between a release and the number of its pre-release: `-rc.`, in npm's scheme."""
 
-    def at_most(self, other: Padding) -> Padding:
-        """Return the padding that is no wider than either, with this one's kind of pre-release."""
+    @property
+    def required(self) -> Padding:
+        """What is to be listed on any day: tomorrow's versions, as far as this names them.
+
+        One patch less than this is enough, if that leaves one: were all of it required, every
+        release would ask for the next look-up at once.
+        """
         counts = [field.name for field in fields(self) if field.name != "prerelease"]
-        smaller = {name: min(getattr(self, name), getattr(other, name)) for name in counts}
+        smaller = {name: min(getattr(self, name), getattr(TOMORROW, name)) for name in counts}
+        for name in ("releases", "patch"):
+            smaller[name] = min(smaller[name], max(getattr(self, name) - 1, 1))
         return Padding(**smaller, prerelease=self.prerelease)
 
 

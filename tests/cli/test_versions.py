@@ -403,6 +403,8 @@ class TestCheck:
     def test_tells_what_is_released_by_now(self, gizmos: Path, server: Server) -> None:
         assert update(gizmos).code == 0
         server.files |= module(["v1.0.0", "v1.1.0", "v1.1.1"])
+        assert run("-C", gizmos, "versions", "check", "--online", "gizmo").code == 0
+        server.files |= module(["v1.0.0", "v1.1.0", "v1.1.1", "v1.1.2"])
         assert run("-C", gizmos, "versions", "check", "gizmo").code == 0
         result = run("-C", gizmos, "versions", "check", "--online", "gizmo", "gizmo-py")
         assert (result.code, result.err) == (1, "")

@@ -137,7 +137,7 @@ def test_what_is_written_covers_tomorrow(
     numbers: list[tuple[int, int, int]], padding: Padding
 ) -> None:
     versions = {f"{a}.{b}.{c}" for a, b, c in numbers}
-    required = padding.at_most(TOMORROW)
+    required = padding.required
     written = padded(versions, Scheme.SEMVER, padding)
     assert set(padded(versions, Scheme.SEMVER, required)) <= set(written)
 
@@ -181,3 +181,36 @@ def test_padding_is_found_again(numbers: list[tuple[int, int, int]], padding: Pa
 )
 def test_no_padding_is_found_where_there_is_none(versions: list[str]) -> None:
     assert find_padding(versions, Scheme.GO_MODULE) is None
+
+
+PATCHES = st.integers(2, 6)
+
+
+@given(st.builds(Padding, releases=PATCHES, major=COUNTS, minor=COUNTS, patch=PATCHES))
+def test_one_patch_release_makes_no_padding_stale(padding: Padding) -> None:
+    """What was written before v1.4.3 came out covers what is required after it."""
+    scheme = Scheme.GO_MODULE
+    written = padded(["v1.4.2"], scheme, padding)
+    assert "v1.4.3" in written
+    assert set(padded(["v1.4.3"], scheme, padding.required)) <= set(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "required"),
+    [
+        (Padding(prereleases=4), TOMORROW),
+        (
+            Padding(releases=8, major=1, minor=4, patch=5),
+            Padding(releases=2, major=1, minor=1, patch=2),
+        ),
+        (
+            Padding(releases=2, major=0, minor=1, patch=2),
+            Padding(releases=1, major=0, minor=1, patch=1),
+        ),
+        (Padding(releases=0), Padding(releases=0, major=1, minor=1, patch=2)),
+    ],
+    ids=["gopls", "vscgo", "dlv", "nothing"],
+)
+def test_what_is_required_is_what_go_has(written: Padding, required: Padding) -> None:
+    """The tables regularPaddings and minimumPaddings of Go's tool, at commit 16c97dc83219."""
+    assert written.required == required
