@@ -33,6 +33,8 @@ WIDTH = 100
 """Terminal columns when nobody says how many there are."""
 
 _NARROWEST = 20
+_TAB = "    "
+"""A tab beside the place that is marked: there it is indentation, and nothing to worry about."""
 _GITHUB_COMMAND = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
@@ -158,7 +160,10 @@ def _underlined(line: str, span: Span, room: int) -> tuple[str, int, int]:
     end = min(span.end.column - 1, len(line)) if span.end.line == span.start.line else len(line)
     # A character takes a column or more, so these are all that can come into view.
     first = max(0, start - room)
-    cells = [visible(character) for character in line[first : start + room]]
+    cells = [
+        _TAB if character == "\t" and not start <= at < end else visible(character)
+        for at, character in enumerate(line[first : start + room], start=first)
+    ]
     edges = [0, *accumulate(_columns(cell) for cell in cells)]
     mark, stop = start - first, min(max(start, end) - first, len(cells))
     if first == 0 and start + room >= len(line) and edges[-1] <= room:
