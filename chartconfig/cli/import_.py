@@ -108,6 +108,8 @@ def command(
     if out is None or (where / "configs").is_dir() or (where / "collection.yaml").is_file():
         existing = _open(where, new=out is None)
     on = existing.origin.on if existing else today()
+    if expires is not None and expires < on:
+        raise click.UsageError(f"on {expires}, charts have expired already: today is {on}")
     wishes = Wishes(
         expires=expires or skeleton.in_a_year(on), expires_assumed=expires is None, owner=owner
     )

@@ -43,9 +43,8 @@ def read_config(document: Document) -> Drafts:
     try:
         config = decode(document.data, path=document.path)
     except ChartconfigError as error:
-        found = error.diagnostic
-        hint = found.hint or "name a config.json as it is published, to the last byte"
-        broken = (replace(found, hint=hint),)
+        hint = "name a config.json as it is published, to the last byte"
+        broken = (replace(error.diagnostic, hint=hint),)
         return Drafts(programs=(), charts=(), diagnostics=broken, versions_known=True)
     reader = _Reader(names=_names(document))
     programs = [reader.program(program) for program in config.programs]

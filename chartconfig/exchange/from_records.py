@@ -51,6 +51,10 @@ _TYPES = {
 
 def read_records(document: Document) -> Drafts:
     """Return what a file in Go's format says; with an error among the diagnostics, only a part."""
+    if document.data.lstrip()[:1] in (b"{", b"["):  # with which no record begins
+        hint = f"run `chartconfig import collection-config {document.path}` if it is a config.json"
+        told = report("CC127", "the file holds JSON, and no record", document.span(0, 1), hint=hint)
+        return Drafts(programs=(), charts=(), diagnostics=(told,), versions_known=False)
     parsed = parse(document)
     reader = _Reader(document=document, found=list(parsed.diagnostics))
     charts = [chart for record in parsed.records for chart in reader.record(record)]

@@ -142,6 +142,27 @@ class TestGoChartconfig:
         entry = lock.read_text().partition("\n    versions:\n")[2]
         assert entry == "      - v0.4.0\n    ahead:\n      - v0.4.1\n      - v0.5.0\n"
 
+    def test_of_a_config_names_the_other_format(self, here: Path) -> None:
+        (here / "config.json").write_text("{\n}\n", encoding="utf-8")
+        result = run("import", "go-chartconfig", "config.json", "-o", "made")
+        assert (result.code, result.out) == (1, "")
+        assert result.err == (
+            "error[CC127] not-a-field: the file holds JSON, and no record\n"
+            " --> config.json:1:1\n  |\n1 | {\n  | ^\n"
+            "  = help: run `chartconfig import collection-config config.json` if it is a "
+            "config.json\n\n1 error in 1 file\n"
+        )
+
+    def test_brings_in_no_chart_that_has_expired(self, here: Path) -> None:
+        words = ("import", "go-chartconfig", "every-feature.txt", "-o", "made", "--expires")
+        result = run(*words, "2026-11-19")
+        assert (result.code, result.out) == (2, "")
+        assert result.err.splitlines()[-1] == (
+            "Error: on 2026-11-19, charts have expired already: today is 2026-11-20"
+        )
+        assert not (here / "made").exists()
+        assert run(*words, "2026-11-20").code == 0
+
     @pytest.mark.usefixtures("here")
     def test_passes_check_but_for_what_its_author_left_out(self) -> None:
         assert run("import", "go-chartconfig", "every-feature.txt", "-o", "made").code == 0
@@ -373,6 +394,14 @@ class TestCollectionConfig:
         """Return the compiled config of this project's own charts."""
         assert run("-C", ROOT, "compile", "-o", here / "own", "--on=2026-11-20").code == 0
         return here / "own/config.json"
+
+    def test_that_was_written_anew_is_named_as_published(self, here: Path, config: Path) -> None:
+        text = json.dumps(json.loads(config.read_bytes()))
+        (here / "other.json").write_text(text, encoding="utf-8")
+        result = run("import", "collection-config", "other.json", "-o", "made")
+        assert (result.code, result.out) == (1, "")
+        assert "error[CC901] malformed-config: the config is not in canonical form" in result.err
+        assert "help: name a config.json as it is published, to the last byte\n" in result.err
 
     @pytest.mark.usefixtures("here")
     def test_what_is_padding_stays_so(self, config: Path) -> None:
