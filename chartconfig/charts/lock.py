@@ -99,6 +99,12 @@ def encode_lock(
     return "".join(f"{line}\n" for line in lines).encode()
 
 
+def encode_entry(key: str, known: Known) -> str:
+    """Return one entry as the file has it, not indented."""
+    lines = (f"{key}:", *_entry(known, (key,), _Comments()))
+    return "".join(f"{line}\n" for line in lines)
+
+
 def _entry(known: Known, path: _Key, comments: _Comments) -> Iterator[str]:
     depth = len(path)
     lists = {

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from chartconfig.charts import placeholder
 from chartconfig.charts.chart import ChartType
+from chartconfig.charts.lock import encode_entry
+from chartconfig.charts.versions import Known
 from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.render import counted
 from chartconfig.exchange.from_records import longest
@@ -423,13 +425,13 @@ class _Placer:
         made = self.ids[draft.name.text]
         if assumed := self._assumed_versions(draft):
             source = f"{ASSUMED}, from the versions that charts name" if draft.versions else ASSUMED
-            return _versions_entry(made, source, self.on, (), assumed)
-        return _versions_entry(made, _IMPORTED, self.on, draft.versions, draft.ahead)
+            return self._entry(made, source, ahead=assumed)
+        return self._entry(made, _IMPORTED, draft.versions, ahead=draft.ahead)
 
     def _toolchain(self) -> str:
         """Return the entry of the toolchain for a new versions.lock.yaml."""
         if self.drafts.versions_known and self.drafts.toolchain:
-            return _versions_entry("toolchain", _IMPORTED, self.on, self.drafts.toolchain)
+            return self._entry("toolchain", _IMPORTED, self.drafts.toolchain)
         named = (f"{v}.0" if _LANGUAGE.fullmatch(v) else v for v in self.drafts.toolchain)
         versions = sorted({*named, *_UNKNOWN_TOOLCHAIN}, key=Scheme.GO_TOOLCHAIN.sort_key)
         if self.existing is None:
@@ -439,7 +441,23 @@ class _Placer:
                 self.drafts.programs[0].name.span,
                 "run `chartconfig versions update toolchain`",
             )
-        return _versions_entry("toolchain", ASSUMED, self.on, (), versions)
+        return self._entry("toolchain", ASSUMED, ahead=tuple(versions))
+
+    def _entry(
+        self,
+        key: str,
+        source: str,
+        versions: tuple[str, ...] = (),
+        *,
+        ahead: tuple[str, ...] = (),
+    ) -> str:
+        """Return an entry of versions.lock.yaml.
+
+        What is assumed is `ahead`: it is collected, and the first look-up replaces it.
+        """
+        on = self.on.isoformat()
+        known = Known(source=source, updated=on, versions=versions, ahead=ahead)
+        return encode_entry(key, known)
 
     def _report(
         self,
@@ -477,18 +495,3 @@ def _were(keys: Sequence[str]) -> str:
 def _spelled(padding: Padding) -> str:
     said = {key: value for key, value in asdict(padding).items() if value is not None}
     return f"{{{', '.join(f'{key}: {value}' for key, value in said.items())}}}"
-
-
-def _versions_entry(
-    key: str, source: str, on: date, versions: Sequence[str], ahead: Sequence[str] = ()
-) -> str:
-    """Return an entry of versions.lock.yaml.
-
-    What is assumed is `ahead`: it is collected, and the first look-up replaces it.
-    """
-    lines = [f"{key}:", f"  source: {source}", f"  updated: {on}"]
-    lines += ["  versions:" if versions else "  versions: []"]
-    lines += [f"    - {scalar(version)}" for version in versions]
-    lines += ["  ahead:"] if ahead else []
-    lines += [f"    - {scalar(version)}" for version in ahead]
-    return "".join(f"{line}\n" for line in lines)
