@@ -28,7 +28,8 @@ from chartconfig.errors import ChartconfigError
 from chartconfig.exchange.adding import add_entries
 from chartconfig.exchange.from_config import read_config
 from chartconfig.exchange.from_records import pattern, read_records
-from chartconfig.exchange.placing import Wishes, place
+from chartconfig.exchange.placed import Wishes
+from chartconfig.exchange.placing import place
 from chartconfig.exchange.writing import listed
 from chartconfig.module.path import why_unpublishable
 from chartconfig.pipeline import check
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from chartconfig.cli.project import Project
     from chartconfig.diagnostics.diagnostic import Diagnostic, Span
     from chartconfig.exchange.draft import Drafts
-    from chartconfig.exchange.placing import Placed, PlacedChart
+    from chartconfig.exchange.placed import Placed, PlacedChart
     from chartconfig.pipeline import Checked
 
 _READERS = {"go-chartconfig": read_records, "collection-config": read_config}

@@ -21,6 +21,7 @@ from chartconfig.diagnostics.catalogue import report
 from chartconfig.diagnostics.render import counted
 from chartconfig.exchange.from_records import longest
 from chartconfig.exchange.naming import chart_id, program_id
+from chartconfig.exchange.placed import Placed, PlacedChart
 from chartconfig.exchange.writing import above, at_end, entries, entry, listed, scalar
 from chartconfig.module.padding import Padding
 from chartconfig.module.version import Scheme
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from chartconfig.charts.repository import Repository
     from chartconfig.diagnostics.diagnostic import Diagnostic, Span
     from chartconfig.exchange.draft import DraftChart, DraftProgram, Drafts, Item
+    from chartconfig.exchange.placed import Wishes
 
 ASSUMED = "assumed by chartconfig import"
 _UNKNOWN_RELEASE = "v1.0.0"
@@ -44,56 +46,6 @@ _CONFIDENCE = "95%"
 _IMPORTED = "the config that was imported"
 _LANGUAGE = re.compile(r"go1\.(?:2[1-9]|[3-9][0-9]|[1-9][0-9]{2,})")
 """Of Go 1.21 and newer: the language, which no release is called by."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What whoever imports wants to stand in every chart."""
-
-    expires: date
-    expires_assumed: bool
-    """Whether nobody has named that day."""
-    owner: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedChart:
-    """A chart's file, and where its keys come from."""
-
-    path: str
-    text: str
-    draft: DraftChart
-
-    def source(self, key: str) -> Span:
-        """Return where a key of the file comes from; the counter, for what comes from nowhere."""
-        draft = self.draft
-        sources: dict[str, Item | None] = {
-            "title": draft.title,
-            "description": draft.description,
-            "type": draft.type_item,
-            "program": draft.program,
-            "depth": draft.depth,
-            "issues": next(iter(draft.issues), None),
-            "since": draft.since,
-            "accuracy": draft.margin[1] if draft.margin else None,
-        }
-        return (sources.get(key) or draft.counter).span
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """What is to be written."""
-
-    charts: tuple[PlacedChart, ...]
-    programs: Mapping[str, str]
-    """The files of programs that are new, by path."""
-    populations: str
-    """The entries of populations.yaml that are new."""
-    versions: Mapping[str, str]
-    """The entries of versions.lock.yaml below `programs` that are new, by id."""
-    toolchain: str
-    """The entry `toolchain` of a new versions.lock.yaml."""
-    diagnostics: tuple[Diagnostic, ...]
 
 
 def place(
