@@ -128,6 +128,8 @@ class _Reader:
         """Return the charts of a record: one, or one for each bucket of a stack."""
         title, counter, type_, program = (record.get(key) for key in _NEEDED)
         if not (title and counter and type_ and program):
+            if record.broken:
+                return ()
             missing = [key for key in _NEEDED if record.get(key) is None]
             told = " and ".join(f"`{key}`" for key in missing)
             hint = f"write `{missing[0]}: ...`"
@@ -326,7 +328,8 @@ class _Reader:
         toolchain = is_toolchain(program.name.text)
         text = version.value if toolchain else canonical(version.value)
         if text is None or text == DEVEL or (not Scheme.GO_TOOLCHAIN.is_valid(text) and toolchain):
-            like = "go1.23rc1" if toolchain else "v0.13.0"
+            meant = canonical(f"v{version.value}")
+            like = "go1.23rc1" if toolchain else meant or "v0.13.0"
             told = f"`{version.value}` is no version of the program"
             self.report("CC308", told, version.span, f"write a version such as {like}")
             return None

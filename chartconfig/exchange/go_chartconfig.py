@@ -70,7 +70,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from math import isinf
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -137,6 +137,8 @@ class Record:
     fields: tuple[Field, ...]
     after: tuple[str, ...] = ()
     """The comments below the last field."""
+    broken: bool = False
+    """Whether a line of it was refused, so that a field may be missing for that reason."""
 
     def get(self, key: str) -> Field | None:
         """Return the first field of a key."""
@@ -209,6 +211,8 @@ class _Parser:
         """Those on lines of their own since the last field."""
         self._open: _OpenCounter | None = None
         self._told_line_ends = False
+        self._broken = False
+        """Whether a line of this record was refused."""
         self._passing = False
         """Whether the lines of a counter that was refused are passed over."""
 
@@ -228,7 +232,7 @@ class _Parser:
         self._end_of_record("the end of the file")
         if self._comments and self._records:
             last = self._records[-1]
-            self._records[-1] = Record(fields=last.fields, after=(*last.after, *self._comments))
+            self._records[-1] = replace(last, after=(*last.after, *self._comments))
         return tuple(self._records)
 
     def _end_of_record(self, at: str) -> None:
@@ -241,9 +245,12 @@ class _Parser:
                 hint="write `}` after the last bucket",
             )
         if self._fields:
-            self._records.append(Record(fields=tuple(self._fields), after=tuple(self._comments)))
+            after = tuple(self._comments)
+            fields = tuple(self._fields)
+            self._records.append(Record(fields=fields, after=after, broken=self._broken))
             self._fields, self._comments = [], []
         self._given = {}
+        self._broken = False
 
     def _line(self, line: str, start: int) -> None:
         text, hash_, comment = line.partition("#")
@@ -407,9 +414,11 @@ class _Parser:
         begin = start + len(text) - len(text.lstrip(SPACE))
         span = self._document.span(begin, begin + len(shown))
         what = "separator" if shown.startswith("---") else "field"
+        self._broken |= what == "field"
         self.found.append(report("CC127", f"`{shown[:60]}` is no {what}", span, hint=hint))
 
     def _refuse_braces(self, message: str, at: int, *, hint: str) -> None:
+        self._broken = True
         self.found.append(report("CC128", message, self._document.span(at, at + 1), hint=hint))
 
 

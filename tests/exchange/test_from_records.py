@@ -84,3 +84,25 @@ def test_a_module_is_taken_from_any_record_of_the_program() -> None:
     text = RECORD.replace("module: example.org/hello\n", "").replace("/a", "/b")
     (program,) = read(f"{text}---\n{RECORD}").programs
     assert (program.module, program.module_known) == ("example.org/hello", True)
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "told"),
+    [
+        ("title: A", "title A", "`title A` is no field"),
+        ("counter: hello/a", "counter: hello/a:{x,y", "`{` is not closed before the end of the"),
+        ("counter: hello/a", "counter: hello/a:{x}{y}", "a second `{`"),
+    ],
+)
+def test_a_line_that_was_refused_is_not_missed_too(line: str, instead: str, told: str) -> None:
+    """What stands on it, or was taken for buckets, is there for all that anybody knows."""
+    (found,) = read(RECORD.replace(line, instead)).diagnostics
+    assert found.message.startswith(told)
+    (missing,) = read(f"title A\n---\n{RECORD.replace(line, '')}").diagnostics[1:]
+    assert missing.message == f"a record without `{line.partition(':')[0]}`"
+
+
+def test_a_version_without_its_letter_is_named_with_it() -> None:
+    (found,) = read(f"{RECORD}version: 1.2\n").diagnostics
+    assert found.message == "`1.2` is no version of the program"
+    assert found.hint == "write a version such as v1.2.0"
