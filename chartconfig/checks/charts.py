@@ -55,7 +55,7 @@ def unfilled_placeholder(repository: Repository) -> Iterator[Diagnostic]:
 
 
 def _unfilled(chart: Chart, hint: str, key: str, *index: int) -> Diagnostic:
-    message = f"`{key}` is still what `chartconfig new` wrote"
+    message = f"`{key}` still holds the placeholder"
     return report("CC216", message, locate(chart.document, key, *index), hint=hint)
 
 

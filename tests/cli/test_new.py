@@ -29,7 +29,7 @@ expires: 2027-11-20  # somebody looks again by then
 """
 
 UNFILLED = """\
-info[CC216] unfilled-placeholder: `description` is still what `chartconfig new` wrote
+info[CC216] unfilled-placeholder: `description` still holds the placeholder
  --> configs/charts/gopls/start.yaml:3:14
   |
 3 | description: Replace this with the decision that the answer serves.
@@ -86,7 +86,7 @@ def test_asks_for_an_owner_where_nobody_owns_a_chart(clean: Path) -> None:
     assert run("-C", clean, "new", "gopls/start").code == 0
     result = run("-C", clean, "check")
     assert [row for row in result.out.splitlines() if row.startswith("info[")] == [
-        f"info[CC216] unfilled-placeholder: `{key}` is still what `chartconfig new` wrote"
+        f"info[CC216] unfilled-placeholder: `{key}` still holds the placeholder"
         for key in ("description", "issues", "owners")
     ]
 
