@@ -30,6 +30,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from chartconfig.source.document import Document
 from chartconfig.source.nodes import Mapping, Scalar, Sequence, index
 from chartconfig.source.schema import schema_line
 from chartconfig.source.yaml import compose
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from chartconfig.charts.versions import Known
-    from chartconfig.source.document import Document
     from chartconfig.source.nodes import Node
 
 EMPTY: Final = b"toolchain: {source: none yet, updated: 1970-01-01, versions: []}\n"
@@ -101,7 +101,7 @@ def encode_lock(
 
 def encode_entry(key: str, known: Known) -> str:
     """Return one entry as the file has it, not indented."""
-    lines = (f"{key}:", *_entry(known, (key,), _Comments()))
+    lines = (f"{_spelled_key(key)}:", *_entry(known, (key,), _Comments()))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -143,7 +143,7 @@ def _keyed(
     """Yield the line of a key and its value, or of a version, with the comments on it."""
     indent = "  " * depth
     yield from (f"{indent}{comment}" for comment in comments.before.get(path, ()))
-    first, *more = ((start or f"{path[-1]}:") + value).split("\n")
+    first, *more = ((start or f"{_spelled_key(path[-1])}:") + value).split("\n")
     behind = comments.behind.get(path)
     yield f"{indent}{first}" + (f"  {behind}" if behind else "")
     yield from more
@@ -157,6 +157,12 @@ def _text(source: str, indent: str) -> str:
         source, _WIDTH - len(indent) - 2, break_long_words=False, break_on_hyphens=False
     )
     return "\n".join((" >-", *(f"{indent}  {line}" for line in lines)))
+
+
+def _spelled_key(key: str) -> str:
+    """Return the id of a program as a key; in quotes where YAML takes it for something else."""
+    _, found = compose(Document(path="", data=f"{key}: x\n".encode()))
+    return json.dumps(key) if found else key
 
 
 def _comments(text: str, root: Mapping) -> _Comments:

@@ -35,7 +35,13 @@ def population(
     *,
     assumption: str = "Replace this with what nobody knows, such as how many take part.",
 ) -> str:
-    """Return an entry of populations.yaml for which no default rate is too high."""
+    """Return an entry of populations.yaml for which no default rate is too high.
+
+    Args:
+        program: Its id, in quotes where YAML needs them.
+        today: The day on which it is written.
+        assumption: What stands below `assumption`.
+    """
     return f"""\
 {program}:
   low: 300k  # rates are planned for this

@@ -355,7 +355,7 @@ class _Placer:
             hint += f", and run `chartconfig versions update {made}`"
         self._report("CC134", f"of `{draft.name.text}`, {told} are assumed", draft.name.span, hint)
         return placeholder.population(
-            made, self.on, assumption="Assumed by chartconfig import; replace all of it."
+            scalar(made), self.on, assumption="Assumed by chartconfig import; replace all of it."
         )
 
     def _lacks(self, draft: DraftProgram, what: str) -> bool:

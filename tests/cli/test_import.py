@@ -163,6 +163,20 @@ class TestGoChartconfig:
         assert not (here / "made").exists()
         assert run(*words, "2026-11-20").code == 0
 
+    @pytest.mark.parametrize("name", ["no", "386", "on", "1e3"])
+    @pytest.mark.usefixtures("here")
+    def test_of_a_program_that_yaml_takes_for_something_else(self, name: str) -> None:
+        """Its id is a key of two files, which update writes anew."""
+        Path("new.txt").write_text(NEW.replace("org/hello", f"org/{name}"), encoding="utf-8")
+        assert run("import", "go-chartconfig", "new.txt", "-o", "made").code == 0
+        path = Path(f"made/configs/programs/{name}.yaml")
+        source = "versions: {from: list, list: [v1.0.0]}\n"
+        path.write_text(path.read_text(encoding="utf-8") + source, encoding="utf-8")
+        assert run("-C", "made", "versions", "update", name).code == 0
+        assert run("-C", "made", "compile", "-o", "out").code == 0
+        assert run("-C", "made", "import", "go-chartconfig", "every-feature.txt").code == 0
+        assert run("-C", "made", "compile", "-o", "out").code == 0
+
     @pytest.mark.usefixtures("here")
     def test_passes_check_but_for_what_its_author_left_out(self) -> None:
         assert run("import", "go-chartconfig", "every-feature.txt", "-o", "made").code == 0
