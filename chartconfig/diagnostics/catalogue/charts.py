@@ -241,7 +241,7 @@ $ git mv 'configs/charts/gopls/Editor clients.yaml' configs/charts/gopls/editor-
         code="CC216",
         name="unfilled-placeholder",
         severity=Severity.INFO,
-        finds="A description, issue or owner is still the text that `chartconfig new` wrote.",
+        finds="A description, issue or owner is still the text that stands in for one.",
         why=(
             "The chart would be collected all the same, and installations would be told to report "
             "for a decision that nobody has named. It does not fail, so that a chart can be "
