@@ -83,6 +83,7 @@ class _Files:
 
     where: Place
     documents: tuple[Document, ...]
+    """What stands in files; where the lock is none, `repository` has an empty one."""
     repository: Repository
     wanted: tuple[_Wanted, ...]
 
@@ -210,7 +211,7 @@ def _read(directory: str) -> _Files:
         raise FindingsError(errors, documents)
     return _Files(
         where=place,
-        documents=documents,
+        documents=tree.documents,
         repository=repository,
         wanted=tuple(_wanted(repository)),
     )

@@ -435,6 +435,18 @@ class TestCheck:
             "warning[CC323] stale-versions: no version of `gizmo` is listed\n"
         )
 
+    def test_shows_no_line_of_a_lock_that_is_not_there(self, gizmos: Path) -> None:
+        (gizmos / LOCK).unlink()
+        result = run("-C", gizmos, "versions", "check", "gizmo")
+        assert result.code == 1
+        assert result.out == (
+            "warning[CC323] stale-versions: no version of `gizmo` is listed\n"
+            f" --> {LOCK}:2:1\n"
+            "  = help: run `chartconfig versions update gizmo`, and release\n"
+            "\n"
+            "1 warning in 1 file\n"
+        )
+
     def test_what_is_shipped_is_named(self, shipped: Path) -> None:
         result = run("-C", shipped, "versions", "check")
         assert (result.code, result.err) == (0, "")
