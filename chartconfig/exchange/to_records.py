@@ -199,6 +199,13 @@ def _lost(chart: Chart) -> Iterator[Diagnostic]:
             locate(chart.document, keys[0]),
             hint="say it again where the records are brought in",
         )
+    if set(chart.issues) <= {placeholder.ISSUE}:
+        yield report(
+            "CC137",
+            f"`issues` of {chart.id}: a placeholder is left out, and Go's tool asks for an issue",
+            locate(chart.document, "issues"),
+            hint="name the page where the chart is discussed",
+        )
 
 
 def _lost_of_all(

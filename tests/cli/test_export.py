@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chartconfig.charts import placeholder
 from tests.cli.command import BASE, ROOT, run
 from tests.exchange.importing import EVERY_FEATURE, compiled, records
 
@@ -112,6 +113,22 @@ def test_never_replaces_a_file(here: Path) -> None:
     assert (result.code, result.out) == (1, "")
     assert "error[CC903]" in result.err
     assert (here / "out.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_tells_of_an_issue_that_is_a_placeholder(clean: Path) -> None:
+    """Go's tool reads such a record, and generates nothing of it (ValidateChartConfig)."""
+    (clean / "configs/charts/go/gopath-mode.yaml").unlink()
+    path = clean / "configs/charts/gopls/client.yaml"
+    text = path.read_text(encoding="utf-8")
+    issues = f"issues: [{placeholder.ISSUE}]\n"
+    path.write_text(re.sub("issues: .*\n", issues, text), encoding="utf-8")
+    result = run("-C", clean, "export", "go-chartconfig", "--on=2026-11-20")
+    assert result.code == 0
+    assert placeholder.ISSUE not in result.out
+    assert (
+        "info[CC137] not-exported: `issues` of gopls/client: a placeholder is left out, and Go's "
+        "tool asks for an issue\n --> configs/charts/gopls/client.yaml:"
+    ) in result.err
 
 
 def test_tells_of_keys_of_programs(clean: Path) -> None:
