@@ -90,7 +90,7 @@ class Known:
     versions: tuple[str, ...]
     """Every version that was ever seen, or written by hand."""
     ahead: tuple[str, ...] = ()
-    """Versions that may come."""
+    """Versions that may come, or that an import assumed; a look-up works them out anew."""
     yanked: tuple[str, ...] = ()
     """Those of `versions` that their publisher took back, and which are still there."""
     gone: tuple[str, ...] = ()

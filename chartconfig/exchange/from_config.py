@@ -119,7 +119,7 @@ class _Reader:
                 f"{count} versions of {_shown(program.name)} are taken for not released yet: they "
                 f"are what padding names after {found.newest}"
             )
-            hint = "nothing is to be done: the next `chartconfig versions update` knows"
+            hint = "nothing is to be done: `chartconfig versions update` lists what did come out"
             self._report("CC134", told, name.span, hint)
         return DraftProgram(
             name=name,
