@@ -137,7 +137,7 @@ class Record:
     fields: tuple[Field, ...]
     after: tuple[str, ...] = ()
     """The comments below the last field."""
-    broken: bool = False
+    broken: bool = field(compare=False, default=False)
     """Whether a line of it was refused, so that a field may be missing for that reason."""
 
     def get(self, key: str) -> Field | None:
