@@ -154,7 +154,7 @@ def _narrowest(newest: str, newer: Iterable[str], scheme: Scheme) -> Padding | N
     steps, numbers, kinds = [], [0], set()
     for version in newer:
         match = _NUMBERED.fullmatch(version)
-        if match is None:
+        if match is None or max(map(len, match["numbers"].split("."))) > _LONGEST:
             return None
         given = [*map(int, match["numbers"].split(".")), 0, 0][:_PARTS]
         majors = given[0] - major
