@@ -18,7 +18,7 @@ from chartconfig.edge.past import authors_since, own_address, read_folder, were_
 from chartconfig.edge.signatures import verify
 from chartconfig.errors import ChartconfigError
 from chartconfig.pipeline import Built, check
-from chartconfig.review.approval import ENDING, FOLDER, folder_of
+from chartconfig.review.approval import ENDING, FOLDER, folder_of, statement_of
 from chartconfig.review.content import CONTROL, POLICY, REVOKED, SIGNERS, contents, file_content
 from chartconfig.review.difference import Comparison
 from chartconfig.review.sides import Side, first_line
@@ -193,7 +193,10 @@ class _Case:
         every = {name: data for files in votes.values() for name, data in files.items()}
         has = read_folder(place, since, FOLDER) if since and every else {}
         left = frozenset(name for name, data in every.items() if has.get(name) == data)
-        spent = were_there(place, since, FOLDER, every) if since and every else left
+        folders = [folder_of(subject) for subject, files in votes.items() if files]
+        had = were_there(place, since, folders) if since else ()
+        given = frozenset(map(statement_of, had))
+        spent = frozenset(name for name, data in every.items() if statement_of(data) in given)
         authors = self._authors(since)
         causes = Causes(self.comparison) if self.comparison else None
         steps = (find_step(each, self.before, self.after, causes) for each in self.subjects)

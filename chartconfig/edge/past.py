@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from hashlib import sha1, sha256
 from typing import TYPE_CHECKING, Final
 
 from chartconfig.edge.git import read_blobs
@@ -11,7 +10,7 @@ from chartconfig.edge.gitcommand import output
 from chartconfig.errors import ChartconfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
     from pathlib import Path
 
     from chartconfig.edge.files import Place
@@ -44,19 +43,21 @@ def read_folder(place: Place, revision: str, name: str) -> dict[str, bytes]:
     return {path: blobs[blob] for path, blob in found.items()}
 
 
-def were_there(place: Place, commit: str, name: str, files: Mapping[str, bytes]) -> frozenset[str]:
-    """Return which files are, byte for byte, one that a commit or any before it had in a folder.
+def were_there(place: Place, commit: str, folders: Iterable[str]) -> tuple[bytes, ...]:
+    """Return every file that a commit, or any before it, had in some folders, and more of git's.
 
     Args:
         place: Where the config repository is.
         commit: Up to which.
-        name: The folder's path below configs/.
-        files: The files, by any name.
+        folders: The folders' paths below configs/.
     """
-    options = ("--objects", "--no-object-names", "--full-history")
-    folder = f"{place.root}/{name}/"
-    listed = set(output("rev-list", *options, commit, "--", folder, base=place.base).split())
-    return frozenset(path for path, data in files.items() if not listed.isdisjoint(_hashes(data)))
+    paths = "".join(f"{place.root}/{folder}/\n" for folder in folders)
+    if not paths:  # which would be every file
+        return ()
+    options = ("--objects", "--no-object-names", "--full-history", "--stdin")
+    asked = f"{commit}\n--\n{paths}".encode()
+    listed = output("rev-list", *options, base=place.base, stdin=asked).split()
+    return tuple(read_blobs(place.base, listed).values())
 
 
 def authors_since(place: Place, commit: str | None, *, until: str) -> dict[str, frozenset[str]]:
@@ -97,11 +98,3 @@ def own_address(base: Path) -> str | None:
         return None
     found = _ADDRESS.search(said)
     return found[1].strip().lower() if found else None
-
-
-def _hashes(data: bytes) -> set[bytes]:
-    """Return git's names for a file's content, by either of its hash functions."""
-    blob = b"blob %d\0%b" % (len(data), data)
-    return {
-        function(blob, usedforsecurity=False).hexdigest().encode() for function in (sha1, sha256)
-    }

@@ -30,7 +30,7 @@ Bytes
     allows    = "allows: " code " until " date "\n"
     signature = what `ssh-keygen -Y sign -n approval@chartconfig` writes for the statement
 
-- ASCII, at most 20,000 bytes. Every other spelling is refused: there is one for each approval.
+- ASCII, at most 20,000 bytes. Every other spelling of a statement is refused: it has one.
 - `path` is the module path of the config: no other repository's approval fits.
 - `id` is that of a chart, `name` the path of a file below configs/.
 - `digest` is that of what counts of the subject, as content.md has it; `none` is that there is none
@@ -164,6 +164,15 @@ def folder_of(subject: Subject) -> str:
         'approvals/charts/gopls/client'
     """
     return f"{FOLDER}/{subject.path.removesuffix('.yaml')}"
+
+
+def statement_of(data: bytes) -> bytes:
+    """Return the part of an approval's file that is signed; of any other file, anything.
+
+    It tells one approval from another, which the whole file does not: a signature can be spelled
+    in many ways, and an ECDSA one can be turned into another by anybody.
+    """
+    return data.partition(b"\n\n")[0]
 
 
 def is_allowance(code: str) -> bool:

@@ -141,7 +141,7 @@ def judge(
         step: What is to be approved.
         files: The approvals of its subject, by path below configs/.
         left: Those of them that are as the last release has them: of a step before it.
-        spent: Those that were ever there up to the last release, `left` among them.
+        spent: Those whose statement was ever there up to the last release, `left` among them.
         authors: The addresses of who made the step, in lower case.
         terms: By what they are judged.
         verdict: What ssh-keygen says of a signature; asked only where nothing else is wrong.
