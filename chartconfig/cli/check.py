@@ -12,7 +12,7 @@ from chartconfig.cli import console
 from chartconfig.cli.findings import listing
 from chartconfig.cli.options import at_option, format_option, on_option
 from chartconfig.cli.owners import owners_file, owners_found
-from chartconfig.cli.project import may_need_approvals, open_project
+from chartconfig.cli.project import NOWHERE, above, may_need_approvals, open_project
 from chartconfig.diagnostics import render
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.errors import ChartconfigError
@@ -86,13 +86,8 @@ def command(
         diagnostics = (error.diagnostic,)
     if output == "json":
         console.write(render.to_json(diagnostics))
-    elif output == "github":
-        console.write(render.github(diagnostics))
-    elif output == "sarif":
-        from chartconfig.diagnostics.sarif import sarif
-
-        nowhere = f"{project.place.root if project else 'configs'}/collection.yaml"
-        console.write(sarif(diagnostics, version=__version__, nowhere=nowhere))
+    elif output in {"github", "sarif"}:
+        console.write(_annotated(diagnostics, above(directory), output))
     else:
         console.show(listing(diagnostics, documents))
     failing = {"error": [Severity.ERROR], "warning": [Severity.ERROR, Severity.WARNING]}[fail_on]
@@ -104,6 +99,16 @@ def command(
     console.show([((style, text),)], stream=sys.stdout if output == "text" else sys.stderr)
     if fails:
         raise click.exceptions.Exit(1)
+
+
+def _annotated(diagnostics: tuple[Diagnostic, ...], folder: str, output: str) -> str:
+    """Return findings for a pull request, whose paths begin where git's do."""
+    found = [each.below(folder) for each in diagnostics]
+    if output == "github":
+        return render.github(found)
+    from chartconfig.diagnostics.sarif import sarif
+
+    return sarif(found, version=__version__, nowhere=f"{folder}{NOWHERE}")
 
 
 def _with_approvals(

@@ -12,14 +12,14 @@ import click
 from chartconfig import __version__
 from chartconfig.cli import console
 from chartconfig.cli.options import format_option, on_option
-from chartconfig.cli.project import open_project, planned_or_refuse
+from chartconfig.cli.project import NOWHERE, open_project, planned_or_refuse
 from chartconfig.collection.compiled import (
     MalformedChartsError,
     decode_charts,
     decode_retired,
 )
 from chartconfig.collection.encode import decode
-from chartconfig.edge.files import find_place, read_compiled
+from chartconfig.edge.files import find_place, path_in_git, read_compiled
 from chartconfig.edge.git import has_revision
 from chartconfig.errors import ChartconfigError
 from chartconfig.module.gomod import decode_go_mod
@@ -65,10 +65,11 @@ def command(directory: str, *, base: str, head: str | None, on: date | None, out
     elif output == "markdown":
         console.write(markdown(comparison))
     elif output == "github":
-        console.write(summary.github(comparison))
+        console.write(summary.github(comparison, folder=sides.above))
     elif output == "sarif":
-        nowhere = f"{sides.root}/collection.yaml"
-        console.write(summary.sarif(comparison, version=__version__, nowhere=nowhere))
+        nowhere = f"{sides.above}{NOWHERE}"
+        told = summary.sarif(comparison, folder=sides.above, version=__version__, nowhere=nowhere)
+        console.write(told)
     else:
         console.show(summary.lines(comparison))
         if comparison.is_partial:
@@ -86,9 +87,9 @@ class _Sides:
         self._read: Project | None = None
 
     @property
-    def root(self) -> str:
-        """The folder that holds collection.yaml, as paths spell it."""
-        return self._read.place.root if self._read else "configs"
+    def above(self) -> str:
+        """What a pull request puts before the paths of the one that was read last."""
+        return path_in_git(self._read.place) if self._read else ""
 
     def read(self, named: str | None) -> Side:
         """Return what an argument names."""

@@ -10,8 +10,9 @@ from chartconfig.cli.findings import FindingsError
 from chartconfig.collection.manifest import Origin
 from chartconfig.diagnostics.diagnostic import Severity
 from chartconfig.edge.clock import today
-from chartconfig.edge.files import find_place, read_tree
+from chartconfig.edge.files import find_place, path_in_git, read_tree
 from chartconfig.edge.git import CHANGELOG, Head, read_head, read_revision
+from chartconfig.errors import ChartconfigError
 from chartconfig.pipeline import Checked, Planned, check
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from chartconfig.edge.files import Place
     from chartconfig.source.document import Document
+
+NOWHERE = "configs/collection.yaml"
+"""What annotations blame for a finding that is of no file: a platform wants one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,14 @@ def open_project(
         head=head,
         is_revision=revision is not None,
     )
+
+
+def above(directory: str) -> str:
+    """Return what a pull request puts before the paths of a config repository; "" for nothing."""
+    try:
+        return path_in_git(find_place(Path(directory)))
+    except ChartconfigError:
+        return ""
 
 
 def planned_or_refuse(project: Project) -> Planned:

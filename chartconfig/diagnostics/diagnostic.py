@@ -6,7 +6,7 @@ them. A diagnostic is a plain value; nothing here formats or prints.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -44,6 +44,14 @@ class Span:
         """Return `path:line:column`, the form that terminals and editors make a link of."""
         return f"{self.path}:{self.start.line}:{self.start.column}"
 
+    def below(self, folder: str) -> Span:
+        """Return it with the path that it has for whoever stands above a folder.
+
+        Args:
+            folder: A path that ends with a slash; "" where nobody stands above.
+        """
+        return replace(self, path=f"{folder}{self.path}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
@@ -60,3 +68,11 @@ class Diagnostic:
     """What to write instead."""
     related: tuple[tuple[Span, str], ...] = ()
     """The other places involved, each with what it has to do with this."""
+
+    def below(self, folder: str) -> Diagnostic:
+        """Return it with the paths that its places have for whoever stands above a folder."""
+        return replace(
+            self,
+            span=self.span and self.span.below(folder),
+            related=tuple((place.below(folder), what) for place, what in self.related),
+        )

@@ -75,6 +75,19 @@ def find_place(directory: Path) -> Place:
     )
 
 
+def path_in_git(place: Place) -> str:
+    """Return where a config repository is in the git repository that holds it, with a last slash.
+
+    That is "" where it is all of it, and where no folder above has a `.git`. Git is not asked.
+    """
+    base = Path(os.path.realpath(place.base))
+    for folder in (base, *base.parents):
+        if os.path.lexists(folder / ".git"):
+            path = os.fsencode(base.relative_to(folder)).decode("utf-8", "backslashreplace")
+            return "" if path == "." else f"{path}/"
+    return ""
+
+
 def read_tree(place: Place) -> Tree:
     """Return every YAML file of a config repository, and what could not be read."""
     documents: list[Document] = []

@@ -122,26 +122,32 @@ def document(comparison: Comparison) -> dict[str, object]:
     }
 
 
-def github(comparison: Comparison) -> str:
-    """Return workflow commands, a line each, most important first, and only of what matters."""
+def github(comparison: Comparison, *, folder: str) -> str:
+    """Return workflow commands, a line each, most important first, and only of what matters.
+
+    Args:
+        comparison: What is told.
+        folder: Where the config repository is in that of git, with a last slash; "" for all of it.
+    """
     told = [
         annotation(
             result.level.replace("note", "notice"), result.lines, title=title, span=result.span
         )
-        for title, result in _results(comparison)
+        for title, result in _results(comparison, folder)
     ]
     return "".join(f"{line}\n" for line in told)
 
 
-def sarif(comparison: Comparison, *, version: str, nowhere: str) -> str:
+def sarif(comparison: Comparison, *, folder: str, version: str, nowhere: str) -> str:
     """Return a SARIF log of what matters, most important first.
 
     Args:
         comparison: What is told.
+        folder: As above.
         version: chartconfig's own.
         nowhere: The path shown for what no file of the newer one says.
     """
-    found = [result for _, result in _results(comparison)]
+    found = [result for _, result in _results(comparison, folder)]
     kinds = {
         effect.value: Kind(
             name=_name(effect),
@@ -160,7 +166,7 @@ def _name(effect: Effect) -> str:
     return HEADINGS[effect].lower().replace(" ", "-")
 
 
-def _results(comparison: Comparison) -> Iterator[tuple[str, Result]]:
+def _results(comparison: Comparison, folder: str) -> Iterator[tuple[str, Result]]:
     """Yield what matters, each under its heading.
 
     A place that only the older one has is not in the pull request's files, so it is told in words.
@@ -169,7 +175,8 @@ def _results(comparison: Comparison) -> Iterator[tuple[str, Result]]:
         effect = each.change.effect
         if effect is Effect.NONE:
             continue
-        was = f"was at {each.place}" if each.place and each.in_base else ""
+        place = each.place and each.place.below(folder)
+        was = f"was at {place}" if place and each.in_base else ""
         parts = (str(each.change), each.why, "; ".join(numbers(each)), was)
         yield (
             HEADINGS[effect],
@@ -177,7 +184,7 @@ def _results(comparison: Comparison) -> Iterator[tuple[str, Result]]:
                 rule=effect.value,
                 level=_LEVELS[effect],
                 lines=tuple(part for part in parts if part),
-                span=None if each.in_base else each.place,
+                span=None if each.in_base else place,
             ),
         )
 

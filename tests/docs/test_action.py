@@ -21,7 +21,7 @@ import pytest
 import yaml
 from jsonschema import Draft4Validator
 
-from tests.cli.command import BASE, ENVIRONMENT, ROOT, changed
+from tests.cli.command import BASE, ENVIRONMENT, ROOT, changed, run
 from tests.edge.repository import commit, git
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -144,6 +144,27 @@ def test_action_fails_where_check_does(runner: Runner) -> None:
     Draft4Validator(json.loads(SARIF.read_text("utf-8"))).validate(log)
     assert [each["ruleId"] for each in log["runs"][0]["results"]] == ["CC203"]
     assert runner.run(compare, inputs(base="HEAD")).returncode == 1
+
+
+def test_action_annotates_files_where_git_has_them(runner: Runner) -> None:
+    """The config repository is in a folder of a git repository, as `directory` says."""
+    folder = runner.checkout / "telemetry" / "config"
+    shutil.copytree(BASE, folder)
+    commit(runner.checkout)
+    changed(folder, *FEWER)
+    _, check, compare = ACTION["runs"]["steps"]
+    values = inputs(base="HEAD", directory="telemetry/config")
+    assert runner.run(check, values).returncode == 0
+    compared = runner.run(compare, values)
+    path = "telemetry/config/configs/charts/gopls/client.yaml"
+    assert compared.stdout.startswith(f"::warning file={path},line=7,")
+    changed(folder, "counter: gopls/client", "counter: gopls/client name")
+    checked = runner.run(check, values)
+    assert checked.stdout.startswith(f"::error file={path},line=6,")
+    log = json.loads(Path(runner.outputs["sarif"]).read_text("utf-8"))
+    (place,) = log["runs"][0]["results"][0]["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == path
+    assert run("-C", folder, "check", "--format=json").out.count(path) == 0
 
 
 def test_outputs_of_the_action_are_those_of_its_steps() -> None:
