@@ -13,7 +13,7 @@ from chartconfig.diagnostics.diagnostic import Position, Severity, Span
 from chartconfig.diagnostics.render import in_order
 from chartconfig.edge import git
 from chartconfig.edge.files import read_regular
-from chartconfig.edge.history import require_releases
+from chartconfig.edge.history import last_release, require_signed
 from chartconfig.edge.past import authors_since, own_address, read_folder, were_there
 from chartconfig.edge.signatures import verify
 from chartconfig.errors import ChartconfigError
@@ -107,9 +107,12 @@ def review(place: Place, judged: Judged) -> Review | None:
 
     Raises:
         ChartconfigError: CC904, git cannot tell; CC947, the clone is shallow or lacks releases;
-            CC912, the last release cannot be read; CC819, there is no ssh-keygen.
+            CC919, nobody who may signed the last one; CC912, it cannot be read; CC819, there is no
+            ssh-keygen.
     """
-    last = _last(place, until=judged.revision, tag=judged.tag)
+    last = last_release(place, judged.revision or "HEAD", before=judged.tag)
+    if last is not None and judged.tag is None:
+        require_signed(place, last)  # else whoever may push tags says what was approved
     repository = judged.planned.repository
     if repository.policy.approvals is None and not (last and _asks(place, last)):
         return None
@@ -249,7 +252,7 @@ def unapproved(place: Place, tag: Tag) -> tuple[Diagnostic, ...]:
     Raises:
         ChartconfigError: As `review`.
     """
-    last = _last(place, until=tag.commit, tag=tag)
+    last = last_release(place, tag.commit, before=tag)
     if not any(_asks(place, each) for each in (tag, last) if each):
         return ()
     tree, origin = git.read_revision(place, tag.commit)
@@ -266,22 +269,6 @@ def unapproved(place: Place, tag: Tag) -> tuple[Diagnostic, ...]:
     found = review(place, judged)
     failing = found.failing if found else ()
     return tuple(replace(each, message=f"{tag.name}: {each.message}") for each in failing)
-
-
-def _last(place: Place, *, until: str | None, tag: Tag | None) -> Tag | None:
-    """Return the newest release up to a commit, which a withdrawn one is, too.
-
-    Args:
-        place: Where the config repository is.
-        until: The commit; None for the one that is checked out.
-        tag: The release that is judged, if one is: those before it count.
-    """
-    tags = git.read_tags(place.base)
-    require_releases(place, tags, releasing=True)
-    if tag is not None:
-        tags = tags[: tags.index(tag)]
-    commit = until or "HEAD"
-    return next((t for t in reversed(tags) if git.is_ancestor(place.base, t.commit, commit)), None)
 
 
 def _asks(place: Place, tag: Tag) -> bool:

@@ -320,6 +320,12 @@ def place_tag(base: Path, tag: Tag) -> None:
         raise failed(f"the tag {tag.name} was not made", last_line(said))
 
 
+def tags_up_to(base: Path, commit: str) -> frozenset[str]:
+    """Return the names of all tags like those of releases that are of a commit or one before it."""
+    asked = (f"--merged={commit}", "--format=%(refname:lstrip=2)", "refs/tags/v*")
+    return frozenset(output("for-each-ref", *asked, base=base).decode().splitlines())
+
+
 def require_identity(base: Path) -> None:
     """See that git knows in whose name it commits and tags.
 

@@ -23,6 +23,7 @@ from chartconfig.edge.git import (
     is_shallow,
     read_blob,
     read_tags,
+    tags_up_to,
     verify_tag,
 )
 from chartconfig.errors import ChartconfigError
@@ -75,7 +76,9 @@ def require_releases(place: Place, tags: Sequence[Tag], *, releasing: bool) -> N
         )
 
 
-def last_release(place: Place, commit: str, *, withdrawn: Container[str] = ()) -> Tag | None:
+def last_release(
+    place: Place, commit: str, *, withdrawn: Container[str] = (), before: Tag | None = None
+) -> Tag | None:
     """Return the newest release that a commit comes after, or is; None before the first.
 
     Tags that look like one and say nothing of a release, as those of a program that lives in the
@@ -85,22 +88,36 @@ def last_release(place: Place, commit: str, *, withdrawn: Container[str] = ()) -
         place: Where the config repository is.
         commit: The commit.
         withdrawn: The releases that nobody should use, which are passed over as well.
+        before: A release that only older versions come before.
 
     Raises:
         ChartconfigError: CC947, releases are missing, so nobody can tell.
     """
     tags = read_tags(place.base)
     require_releases(place, tags, releasing=True)
+    older = tags if before is None else tags[: tags.index(before)]
+    there = tags_up_to(place.base, commit) if older else frozenset()
     return next(
         (
             tag
-            for tag in reversed(tags)
-            if tag.name not in withdrawn
+            for tag in reversed(older)
+            if tag.name in there
+            and tag.name not in withdrawn
             and is_announcement(tag.message, tag=tag.name)
-            and is_ancestor(place.base, tag.commit, commit)
         ),
         None,
     )
+
+
+def require_signed(place: Place, tag: Tag) -> None:
+    """See that a release was signed by somebody who may, wherever somebody says who may.
+
+    Raises:
+        ChartconfigError: CC919, nobody of them signed it; or nobody says any longer who may.
+    """
+    allowed = read_signers(place, (tag,))
+    if allowed is not None:
+        verify_tag(place.base, tag, allowed)
 
 
 def read_signers(place: Place, tags: Sequence[Tag]) -> bytes | None:

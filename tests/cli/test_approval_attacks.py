@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -309,6 +310,26 @@ def test_a_link_instead_of_an_approval(more: Path, people: Path) -> None:
     (more / BO).symlink_to(more / "elsewhere")
     (wrong,) = found(more)
     assert wrong.startswith(f"CC123 {BO} {BO} cannot be read: ")
+
+
+@pytest.mark.parametrize("policy", [True, False])
+def test_a_release_that_nobody_signed(more: Path, *, policy: bool) -> None:
+    """Whoever may push tags, and sign none, says that the change is released."""
+    if not policy:
+        git(more, "rm", "-r", "--quiet", "configs/policy.yaml", "configs/approvals")
+        save(more)
+    message = git(more, "tag", "--list", "--format=%(contents)", "v1.0.0")
+    message = message.partition("-----BEGIN")[0].replace("v1.0.0", "v1.0.1")
+    git(more, "tag", "--annotate", "--cleanup=verbatim", f"--message={message}", "v1.0.1")
+    (wrong,) = json.loads(run("-C", more, "check", "--format=json").out)["diagnostics"]
+    assert wrong["code"] == "CC919"
+    assert wrong["message"] == "the tag v1.0.1 is not signed by an allowed signer"
+
+
+def test_a_tag_of_something_else(more: Path) -> None:
+    """A program in the same git repository has versions, too."""
+    git(more, "tag", "v1.9.0")
+    assert found(more) == [f"{MISSING} 0 of 2 reviewers"]
 
 
 def test_a_release_made_by_hand(
