@@ -112,7 +112,8 @@ class Standing:
     def allowed(self, on: date, policy: Approvals) -> frozenset[str]:
         """Return the codes of the findings on the subject that are accepted for a day.
 
-        Those who accept one must be one at least, and by themselves as many as the step needs.
+        Those who accept one must be by themselves as many as the step needs; and where it needs
+        nobody, one of those at least whom the policy names.
         """
         accepting: dict[str, set[str]] = {}
         for vote in self.votes:
@@ -121,7 +122,9 @@ class Standing:
                 if vote.refused is None and on <= each.until:
                     accepting.setdefault(each.code, set()).add(told.reviewer)
         return frozenset(
-            code for code, who in accepting.items() if not _missing(self.need, who, policy)
+            code
+            for code, who in accepting.items()
+            if not who.isdisjoint(policy.people) and not _missing(self.need, who, policy)
         )
 
 

@@ -24,6 +24,7 @@ from tests.cli.approving import (
     assert_refused,
     edit,
     found,
+    line,
     put,
     save,
     signed,
@@ -301,6 +302,24 @@ def test_more_people_than_asked(more: Path, people: Path) -> None:
     approved(more, people, "cy", "gopls/client")
     told = f"CC817 {CY} cy@example.org is in no group whose approval chart gopls/client needs"
     assert told in found(more)
+
+
+def test_an_exception_by_somebody_whom_no_group_has(reviewed: Path, people: Path) -> None:
+    """A change that needs nobody's approval breaks something; a signer of releases accepts it."""
+    edit(reviewed, "    - need: {reviewers: 1}\n", "", "policy.yaml")
+    put(reviewed, "configs/allowed_signers", signers(people) + line(people, "stranger", ""))
+    edit(reviewed, *TITLE)
+    save(reviewed)
+    for who in ("bo", "cy"):
+        approved(reviewed, people, who, "gopls/client", "policy.yaml", "allowed_signers")
+    assert "v1.0.1 tagged" in release(reviewed).out
+    edit(reviewed, "emacs, ", "")
+    save(reviewed)
+    allow = ("--allow=CC702", "--until=2027-01-01")
+    for who, code in (("stranger", 1), ("bo", 0)):
+        run("-C", reviewed, "approve", "gopls/client", "--key", people / who, *allow)
+        save(reviewed, by=who)
+        assert run("-C", reviewed, "check", "--fail-on=error").code == code
 
 
 def test_a_link_instead_of_an_approval(more: Path, people: Path) -> None:
