@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from chartconfig.edge.git import read_blobs
@@ -18,14 +19,10 @@ if TYPE_CHECKING:
 _ADDRESS: Final = re.compile(r"<([^<>]*)>")
 _SYMBOLIC_LINK: Final = b"120000"
 _TRAILERS: Final = "%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x01)"
-_NAMES: Final = (
-    "-z",
-    "-c",
-    "--root",
-    "--full-history",
-    "--no-renames",
-    "--name-only",
-    "--relative",
+_COMMIT: Final = f"%x02%H%x01%P%x01%ae%x01%aE%x01{_TRAILERS}"
+_CHANGES: Final = (
+    *("-z", "--raw", "--no-abbrev", "-m", "--root", "--full-history", "--relative", "-M"),
+    *("-l1000", "--topo-order", "--reverse"),
 )
 
 
@@ -64,8 +61,9 @@ def authors_since(place: Place, commit: str | None, *, until: str) -> dict[str, 
     """Return who changed each file of a config repository, by path below configs/.
 
     Those are the authors of commits, as they are written and as .mailmap has them, and whoever a
-    Co-authored-by trailer names: addresses, in lower case. A merge counts for the files that it
-    has otherwise than all that it merges.
+    Co-authored-by trailer names: addresses, in lower case. Who changed a file that was renamed
+    changed what it became. A merge counts for the files that it has otherwise than all that
+    it merges, and for those that it has as they were before `commit`, where they are so in the end.
 
     Args:
         place: Where the config repository is.
@@ -73,21 +71,72 @@ def authors_since(place: Place, commit: str | None, *, until: str) -> dict[str, 
         until: The last commit.
     """
     which = until if commit is None else f"{commit}..{until}"
-    shown = output(
-        *("log", "--no-show-signature", f"--format=%x02%ae%x01%aE%x01{_TRAILERS}", *_NAMES),
-        *(which, "--", f"{place.root}/"),
-        base=place.base,
-    )
+    asked = ("log", "--no-show-signature", f"--format={_COMMIT}", *_CHANGES)
+    shown = output(*asked, which, "--", f"{place.root}/", base=place.base)
     found: dict[str, set[str]] = {}
-    people: set[str] = set()
-    for part in shown.decode("utf-8", "replace").split("\0"):
+    made: set[tuple[str, str]] = set()  # each a path, and the blob that somebody put there
+    chosen: list[tuple[str, str, set[str]]] = []
+    for each in _commits(shown.decode("utf-8", "replace"), f"{place.root}/"):
+        for old, new in each.renames:
+            found.setdefault(new, set()).update(found.get(old, ()))
+        for path, blobs in each.blobs.items():
+            if len(blobs) < each.parents:  # it is as one of those that are merged has it
+                chosen.append((path, blobs[0], each.people))
+            else:
+                found.setdefault(path, set()).update(each.people)
+                made.add((path, blobs[0]))
+    if chosen := [one for one in chosen if one[:2] not in made]:
+        last = _blobs_of(place, until)
+        for path, blob, people in chosen:
+            if last.get(path, blob if not blob.strip("0") else None) == blob:
+                found.setdefault(path, set()).update(people)
+    return {name: frozenset(people) for name, people in found.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Commit:
+    """What a commit changed, compared with each of its parents."""
+
+    people: set[str]
+    parents: int
+    renames: list[tuple[str, str]]
+    blobs: dict[str, list[str]]
+    """What each path has now, once for each parent that had something else; zeros for nothing."""
+
+
+def _commits(shown: str, prefix: str) -> Iterable[_Commit]:
+    """Return what `git log` shows, the oldest first."""
+    found: dict[str, _Commit] = {}  # a merge is shown once for each parent
+    parts = iter(shown.split("\0"))
+    for part in parts:
         if (told := part.lstrip("\n")).startswith("\2"):
-            written, mapped, *others = told[1:].split("\1")
-            people = {written, mapped, *_ADDRESS.findall(" ".join(others))}
+            name, parents, written, mapped, *others = told[1:].split("\1")
+            people = (written, mapped, *_ADDRESS.findall(" ".join(others)))
+            commit = found.setdefault(
+                name,
+                _Commit(
+                    people={each.strip().lower() for each in people},
+                    parents=len(parents.split()),
+                    renames=[],
+                    blobs={},
+                ),
+            )
         elif told:
-            name = told.removeprefix(f"{place.root}/")
-            found.setdefault(name, set()).update(each.strip().lower() for each in people)
-    return {name: frozenset(addresses) for name, addresses in found.items()}
+            *_, before, after, status = told.split(" ")
+            path = next(parts).removeprefix(prefix)
+            if status.startswith("R"):
+                commit.blobs.setdefault(path, []).append("0" * len(before))
+                commit.renames.append((path, path := next(parts).removeprefix(prefix)))
+            commit.blobs.setdefault(path, []).append(after)
+    return found.values()
+
+
+def _blobs_of(place: Place, revision: str) -> dict[str, str]:
+    """Return the names of the blobs of a revision's config repository, by path below configs/."""
+    listed = output("ls-tree", "-r", "-z", revision, "--", f"{place.root}/", base=place.base)
+    rows = filter(None, listed.decode("utf-8", "replace").split("\0"))
+    heads = (row.partition("\t")[::2] for row in rows)
+    return {path.removeprefix(f"{place.root}/"): head.split(" ")[2] for head, path in heads}
 
 
 def own_address(base: Path) -> str | None:

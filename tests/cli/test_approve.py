@@ -274,6 +274,32 @@ class TestWhoMadeIt:
         (only,) = steps(reviewed)
         assert only["authors"] == ["bo@example.org", "cy@example.org"]
 
+    def test_is_who_merged_what_was_there_before(self, reviewed: Path, people: Path) -> None:
+        """Neither parent's file is somebody's new one: the merge brings back what it once was."""
+        first = git(reviewed, "rev-parse", "v1.0.0")
+        edit(reviewed, *TITLE)
+        save(reviewed, by="a")
+        for who in ("bo", "cy"):
+            approved(reviewed, people, who, "gopls/client")
+        assert release(reviewed).code == 0
+        git(reviewed, "switch", "--quiet", "--create=side", first)
+        git(reviewed, "commit", "--quiet", "--allow-empty", "--message=nothing")
+        git(reviewed, "switch", "--quiet", "main")
+        git(reviewed, "merge", "--quiet", "--no-ff", "--no-commit", "side")
+        git(reviewed, "checkout", "side", "--", "configs/charts/gopls/client.yaml")
+        save(reviewed, by="bo")
+        (only,) = steps(reviewed)
+        assert only["authors"] == ["bo@example.org"]
+
+    def test_is_who_changed_it_before_it_was_renamed(self, reviewed: Path) -> None:
+        edit(reviewed, *MORE)
+        save(reviewed, by="bo")
+        git(reviewed, "mv", "configs/charts/gopls/client.yaml", "configs/charts/gopls/editor.yaml")
+        save(reviewed, by="cy")
+        authors = {each["subject"]: each["authors"] for each in steps(reviewed)}
+        both = ["bo@example.org", "cy@example.org"]
+        assert authors == {"chart gopls/client": both, "chart gopls/editor": both}
+
     def test_is_known_by_another_address(self, reviewed: Path, people: Path) -> None:
         mailmap = "Bo <bo@example.org> <bo@home.example>\n"
         (reviewed / ".mailmap").write_text(mailmap, encoding="utf-8")

@@ -64,6 +64,7 @@ def test_settings_hide_no_author(place: Place) -> None:
         "log.showSignature": "true",
         "log.diffMerges": "off",
         "diff.renames": "copies",
+        "diff.renameLimit": "1",
         "color.ui": "always",
         "log.mailmap": "false",
         "format.pretty": "oneline",
@@ -75,7 +76,7 @@ def test_settings_hide_no_author(place: Place) -> None:
     assert found == {
         "a.yaml": {"first@example.org", "bo@example.org"},
         "b/c.yaml": {"first@example.org"},
-        "d.yaml": {"bo@example.org"},
+        "d.yaml": {"first@example.org", "bo@example.org"},
     }
 
 
