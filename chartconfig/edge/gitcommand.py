@@ -22,6 +22,7 @@ _ELSEWHERE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "G
 _SETTINGS = {
     "LC_ALL": "C",
     "GIT_ALLOW_PROTOCOL": "none",  # a partial clone fetches nothing, and runs no ssh command
+    "GIT_GRAFT_FILE": os.devnull,  # a commit has the same parents on every machine
     "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",  # a commit has the same files on every machine
     "GIT_OPTIONAL_LOCKS": "0",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,6 @@ from tests.cli.releases import ALONE
 from tests.edge.repository import git, write
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from chartconfig.edge.files import Place
 
 
@@ -77,6 +76,20 @@ def test_settings_hide_no_author(place: Place) -> None:
         "a.yaml": {"first@example.org", "bo@example.org"},
         "b/c.yaml": {"first@example.org"},
         "d.yaml": {"first@example.org", "bo@example.org"},
+    }
+
+
+def test_grafts_hide_no_author(place: Place) -> None:
+    start = git(place.base, "rev-parse", "HEAD")
+    write(place.base, {"configs/a.yaml": b"2\n"})
+    save(place.base, "Bo <bo@example.org>")
+    write(place.base, {"configs/a.yaml": b"1\n", "configs/d.yaml": b"1\n"})
+    last = save(place.base, "Cy <cy@example.org>")
+    folder = git(place.base, "rev-parse", "--absolute-git-dir")
+    Path(folder, "info/grafts").write_text(f"{last} {start}\n", encoding="ascii")
+    assert authors_since(place, start, until="HEAD")["a.yaml"] == {
+        "bo@example.org",
+        "cy@example.org",
     }
 
 
