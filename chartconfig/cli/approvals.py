@@ -12,7 +12,7 @@ from chartconfig.cli.approve import review_of
 from chartconfig.cli.options import at_option, format_option, on_option
 from chartconfig.cli.project import open_project
 from chartconfig.review.diff import Effect
-from chartconfig.review.standing import WORDS
+from chartconfig.review.standing import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def _lines(found: Review) -> Iterator[Line]:
     yield (("heading", f"changed {since}; the policy that holds is {holds}"),)
     waiting = 0
     for standing in found.standings:
-        effects = ", ".join(WORDS[each] for each in Effect if each in standing.step.changes)
+        effects = in_words(standing.step.changes)
         yield ()
         yield (("path", str(standing.step.subject)), ("plain", f"  {effects}"))
         if standing.reviewers:

@@ -33,9 +33,8 @@ from chartconfig.review.approval import (
     place_of,
 )
 from chartconfig.review.content import differences
-from chartconfig.review.diff import Effect
 from chartconfig.review.signers import sound
-from chartconfig.review.standing import WORDS, judge
+from chartconfig.review.standing import in_words, judge
 from chartconfig.review.steps import Causes
 from chartconfig.review.summary import difference_lines
 
@@ -227,9 +226,8 @@ def _standing(name: str, found: Review, project: Project) -> Standing:
 def _told(standing: Standing, found: Review, causes: Causes | None) -> Iterator[Line]:
     """Yield what a step means, and what of it counts, for a terminal."""
     step, subject = standing.step, standing.step.subject
-    effects = ", ".join(WORDS[each] for each in Effect if each in step.changes)
     since = f"since {found.terms.since}" if found.terms.since else "for the first release"
-    yield (("heading", f"{subject} {since}: {effects}"),)
+    yield (("heading", f"{subject} {since}: {in_words(step.changes)}"),)
     yield ()
     if causes is not None:
         yield from difference_lines(causes.of(subject))

@@ -90,7 +90,7 @@ class MalformedApprovalError(ChartconfigError):
     def __init__(self, path: str, message: str) -> None:
         """Say which file, and what is wrong with it."""
         start = Position(1, 1)
-        hint = "delete it, and let its reviewer approve again: chartconfig approve"
+        hint = "delete it, and let its reviewer approve again: chartconfig approve CHART --key FILE"
         super().__init__(report("CC812", message, Span(path, start, start), hint=hint))
 
 

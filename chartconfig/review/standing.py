@@ -25,7 +25,7 @@ from chartconfig.review.sshsig import read_envelope
 from chartconfig.source.yaml import locate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import date
 
     from chartconfig.charts.policy import Approvals
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from chartconfig.review.steps import Step
     from chartconfig.source.document import Document
 
-WORDS = {
+_WORDS = {
     Effect.MEANING: "changes meaning",
     Effect.MORE: "collects more",
     Effect.IN_FLIGHT: "rejects reports under way",
@@ -193,6 +193,19 @@ def needed(step: Step, policy: Approvals) -> dict[str, int]:
     )
 
 
+def in_words(changes: Collection[Effect]) -> str:
+    """Return what a step does to installations, what matters most first.
+
+    Examples:
+        >>> in_words({Effect.NONE, Effect.LESS, Effect.IN_FLIGHT})
+        'rejects reports under way, collects less'
+        >>> in_words({Effect.NONE})
+        'changes nothing that is collected'
+    """
+    some = [each for each in Effect if each in changes and each is not Effect.NONE]
+    return ", ".join(_WORDS[each] for each in some) or _WORDS[Effect.NONE]
+
+
 def findings(standing: Standing, terms: Terms, where: Span | None) -> Iterable[Diagnostic]:
     """Yield what is wrong with the approvals of a step, and what is missing.
 
@@ -218,8 +231,7 @@ def findings(standing: Standing, terms: Terms, where: Span | None) -> Iterable[D
         f"{standing.need[group] - number} of {standing.need[group]} {group}"
         for group, number in standing.missing.items()
     )
-    effects = ", ".join(WORDS[each] for each in Effect if each in standing.step.changes)
-    message, code = f"{subject} {effects}: approved by {told}", "CC801"
+    message, code = f"{subject} {in_words(standing.step.changes)}: approved by {told}", "CC801"
     if subject.name in CONTROL:
         code, who = "CC815", f"that of {terms.holds}" if terms.holds else "what is there"
         message = f"{subject} is changed, and {who} holds until it is released: approved by {told}"
@@ -312,7 +324,8 @@ def _unsigned(
     approval: Approval, verdict: Callable[[Approval], Verdict], path: str, terms: Terms
 ) -> Diagnostic | None:
     """Return what is wrong with an approval's signature."""
-    reviewer, again = approval.statement.reviewer, _again(None, approval.statement.reviewer)
+    told, reviewer = approval.statement, approval.statement.reviewer
+    again = _again(told.subject, reviewer)
     envelope = read_envelope(approval.signature)
     if envelope is None:
         return _on(path, "CC811", "its signature cannot be read", again)
@@ -358,9 +371,8 @@ def _same_key(approval: Approval, keys: dict[bytes, str], path: str) -> Diagnost
     return _on(path, "CC816", message, "everybody needs a key of their own")
 
 
-def _again(subject: Subject | None, reviewer: str) -> str:
-    what = f" {subject.name}" if subject else ""
-    return f"{reviewer} has to approve again: chartconfig approve{what}"
+def _again(subject: Subject, reviewer: str) -> str:
+    return f"{reviewer} has to approve again: chartconfig approve {subject.name} --key FILE"
 
 
 def _place(told: Statement, terms: Terms) -> str:

@@ -148,6 +148,8 @@ def test_a_chart_changed_by_one_character_of_a_bucket(more: Path, people: Path) 
     before = steps(more)[0]["after"]
     edit(more, "helix", "heliX")
     after = steps(more)[0]["after"]
+    hint = "help: bo@example.org has to approve again: chartconfig approve gopls/client --key FILE"
+    assert hint in run("-C", more, "check").out
     told = f"it is {after[:19]}…, and approved was {before[:19]}…"
     assert_refused(
         more,
