@@ -189,7 +189,9 @@ def needed(step: Step, policy: Approvals) -> dict[str, int]:
         return strictest(policy.rules)
     changes = {each.value for each in step.changes}
     return strictest(
-        rule for rule in policy.rules if rule.matches(step.subject.name, changes, step.types)
+        rule
+        for rule in policy.rules
+        if any(rule.matches(name, changes, step.types) for name in step.names)
     )
 
 

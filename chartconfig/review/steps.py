@@ -44,6 +44,20 @@ class Version:
         """Return the chart that a subject is, if it is one that is there."""
         return self.charts.get(subject.name) if subject.is_chart else None
 
+    @cached_property
+    def by_counter(self) -> Mapping[tuple[str, str], list[str]]:
+        """The ids of the charts that ask for each counter of each program."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for chart in self.repository.charts:
+            for each in self.counters(chart):
+                found.setdefault(each, []).append(chart.id)
+        return found
+
+    def counters(self, chart: Chart) -> tuple[tuple[str, str], ...]:
+        """Return the counters that one of its charts asks for, each with its program."""
+        program = self.repository.program(chart).name
+        return tuple((program, counter.name) for counter in chart.counters)
+
     def digest(self, subject: Subject) -> str | None:
         """Return the digest of a subject; None where it is not there."""
         content = self.contents.get(subject)
@@ -65,6 +79,9 @@ class Step:
     """Of a chart, what it was and what it is."""
     files: tuple[str, ...]
     """The files below configs/ whose authors made the step."""
+    names: tuple[str, ...]
+    """By which the policy knows the subject: its own, and of a new chart those of the last release
+    that ask for one of its counters, since it may be one of them under another name."""
 
 
 def changed(before: Version | None, after: Version) -> tuple[Subject, ...]:
@@ -102,6 +119,7 @@ def find_step(
         changes=frozenset(effects or {Effect.NONE}),
         types=frozenset(chart.type for chart in (old, new) if chart),
         files=(subject.path, *_elsewhere(old, new, before, after)),
+        names=(subject.name, *(_like(new, before, after) if old is None else ())),
     )
 
 
@@ -150,6 +168,13 @@ def _differs(subject: Subject, old: Mapping[Subject, Content], after: Version) -
     return was != now and (
         was is None or now is None or digest(subject, was) != digest(subject, now)
     )
+
+
+def _like(new: Chart | None, before: Version | None, after: Version) -> Iterable[str]:
+    """Yield the charts of the last release that ask for one of a chart's counters."""
+    if new is not None and before is not None:
+        known = before.by_counter
+        yield from {id_: None for each in after.counters(new) for id_ in known.get(each, ())}
 
 
 def _elsewhere(

@@ -234,6 +234,21 @@ def test_a_policy_loosened_in_the_same_pull_request(more: Path, people: Path) ->
     )
 
 
+def test_a_chart_renamed_out_of_the_way_of_a_rule(reviewed: Path, people: Path) -> None:
+    rule = "    - {paths: [gopls/client], changes: [more], need: {privacy: 1}}\n"
+    put(reviewed, "configs/policy.yaml", POLICY + rule)
+    edit(reviewed, *TITLE)
+    save(reviewed)
+    for who in ("bo", "cy"):
+        approved(reviewed, people, who, "gopls/client", "policy.yaml")
+    assert "v1.0.1 tagged" in release(reviewed).out
+    git(reviewed, "mv", "configs/charts/gopls/client.yaml", "configs/charts/gopls/editor.yaml")
+    edit(reviewed, *MORE, "charts/gopls/editor.yaml")
+    save(reviewed)
+    needs = {each["subject"]: each["need"] for each in steps(reviewed)}
+    assert needs["chart gopls/editor"] == {"reviewers": 2, "privacy": 1}
+
+
 def test_a_policy_that_was_released_in_disguise(reviewed: Path, people: Path) -> None:
     """Its key is spelled so that a search for it finds nothing; then it is taken away."""
     escaped = POLICY.replace("approvals:", '"\\x61pprovals":')

@@ -38,6 +38,7 @@ def standing(
         changes=changes,
         types=frozenset(),
         files=(CLIENT.path,),
+        names=(CLIENT.name,),
     )
     files = {}
     for at, (reviewer, allows) in enumerate(votes):
