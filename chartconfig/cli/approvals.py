@@ -62,6 +62,7 @@ def _lines(found: Review) -> Iterator[Line]:
         yield (("path", str(standing.step.subject)), ("plain", f"  {effects}"))
         if standing.reviewers:
             yield (("good", f"  approved by {', '.join(standing.reviewers)}"),)
+        yield from _accepted(standing, found)
         for vote in standing.votes:
             if vote.refused:
                 told = f"{vote.approval.statement.reviewer}: {vote.refused.message}"
@@ -76,6 +77,17 @@ def _lines(found: Review) -> Iterator[Line]:
     yield ()
     told = f"{waiting} of {len(found.standings)} to be approved" if waiting else "all approved"
     yield (("warning" if waiting else "good", told if found.standings else "nothing changed"),)
+
+
+def _accepted(standing: Standing, found: Review) -> Iterator[Line]:
+    """Yield which findings on compatibility are accepted, by whom and until when."""
+    allowed = standing.allowed(found.terms.on, found.terms.policy)
+    for code, days in sorted(standing.allowances.items()):
+        who = ", ".join(f"{reviewer} until {day}" for reviewer, day in sorted(days.items()))
+        if code in allowed:
+            yield (("good", f"  {code} accepted by {who}"),)
+        else:
+            yield (("warning", f"  {code} not accepted on {found.terms.on}: only by {who}"),)
 
 
 def _document(found: Review | None) -> dict[str, object]:
@@ -100,6 +112,10 @@ def _subject(standing: Standing) -> dict[str, object]:
         "approved": list(standing.reviewers),
         "missing": dict(standing.missing),
         "waiting": list(standing.waiting),
+        "allows": {
+            code: {reviewer: day.isoformat() for reviewer, day in sorted(days.items())}
+            for code, days in sorted(standing.allowances.items())
+        },
         "authors": sorted(standing.authors),
         "refused": [
             {"reviewer": v.approval.statement.reviewer, "code": v.refused.code, "file": v.path}

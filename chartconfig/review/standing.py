@@ -109,18 +109,26 @@ class Standing:
         """Whose approvals count, sorted."""
         return tuple(each.approval.statement.reviewer for each in self.votes if not each.refused)
 
+    @property
+    def allowances(self) -> Mapping[str, Mapping[str, date]]:
+        """What those whose approvals count accept: by code, up to which day each of them does."""
+        found: dict[str, dict[str, date]] = {}
+        for vote in self.votes:
+            told = vote.approval.statement
+            for each in () if vote.refused else told.allows:
+                found.setdefault(each.code, {})[told.reviewer] = each.until
+        return found
+
     def allowed(self, on: date, policy: Approvals) -> frozenset[str]:
         """Return the codes of the findings on the subject that are accepted for a day.
 
         Those who accept one must be by themselves as many as the step needs; and where it needs
         nobody, one of those at least whom the policy names.
         """
-        accepting: dict[str, set[str]] = {}
-        for vote in self.votes:
-            told = vote.approval.statement
-            for each in told.allows:
-                if vote.refused is None and on <= each.until:
-                    accepting.setdefault(each.code, set()).add(told.reviewer)
+        accepting = {
+            code: {reviewer for reviewer, until in days.items() if on <= until}
+            for code, days in self.allowances.items()
+        }
         return frozenset(
             code
             for code, who in accepting.items()

@@ -156,6 +156,7 @@ def test_stacks_may_need_more(reviewed: Path, people: Path) -> None:
                 "approved": ["bo@example.org"],
                 "missing": {"reviewers": 1, "privacy": 1},
                 "waiting": ["cy@example.org"],
+                "allows": {},
                 "authors": ["a@example.org"],
                 "refused": [],
             }
@@ -357,6 +358,11 @@ def test_what_breaks_is_accepted_up_to_a_day(reviewed: Path, people: Path) -> No
         result = approve(reviewed, people, who, "gopls/client", *allow)
         assert (result.code, result.err) == (0, "")
         save(reviewed, f"approved by {who}", by=who)
+    who = "by bo@example.org until 2027-01-01, cy@example.org until 2027-01-01\n"
+    told = run("-C", reviewed, "approvals", "status", "--on=2027-01-01").out
+    assert f"\n  CC702 accepted {who}" in told
+    told = run("-C", reviewed, "approvals", "status", "--on=2027-01-02").out
+    assert f"\n  CC702 not accepted on 2027-01-02: only {who}" in told
     assert found(reviewed, "--on=2027-01-01") == []
     assert found(reviewed, "--on=2027-01-02") == broken
     assert release(reviewed).code == 0
