@@ -13,7 +13,7 @@ from chartconfig.cli.findings import FindingsError
 from chartconfig.cli.options import format_option
 from chartconfig.cli.project import open_project, planned_or_refuse
 from chartconfig.diagnostics.catalogue import report
-from chartconfig.edge.files import replace_file
+from chartconfig.edge.files import path_in_git, replace_file
 from chartconfig.errors import ChartconfigError
 from chartconfig.review.codeowners import outdated, with_owners
 from chartconfig.source.document import Document
@@ -45,20 +45,22 @@ def command(directory: str, *, file: str | None, checked: str | None, output: st
         raise click.UsageError("-o writes the file that --check compares: name one of the two")
     project = open_project(directory)
     planned = planned_or_refuse(project)
-    charts = planned.repository.charts
+    charts, folder = planned.repository.charts, path_in_git(project.place)
     if checked is not None:
         document = Document(path=checked, data=_read(Path(checked)))
-        if found := tuple(outdated(document.text, charts, path=checked, marked=True)):
+        if found := tuple(
+            outdated(document.text, charts, path=checked, folder=folder, marked=True)
+        ):
             raise FindingsError(found, [document])
         told = f"{checked} names the owners of the charts"
     elif file is not None:
         path = Path(file)
         before = _read(path).decode("utf-8", "surrogateescape") if path.exists() else None
-        written = with_owners(before, charts)
+        written = with_owners(before, charts, folder=folder)
         replace_file(path, written.encode("utf-8", "surrogateescape"))
         told = f"{file} {'is as it was' if written == before else 'written'}"
     else:
-        told = with_owners(None, charts).rstrip("\n")
+        told = with_owners(None, charts, folder=folder).rstrip("\n")
     if output == "json":
         console.write(f"{json.dumps(_document(charts), indent=2)}\n")
     elif file is None and checked is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chartconfig.edge.files import read_compiled
+from chartconfig.edge.files import path_in_git, read_compiled
 from chartconfig.edge.git import read_file
 from chartconfig.review.codeowners import NAMES, outdated
 from chartconfig.source.document import Document
@@ -33,4 +33,8 @@ def owners_found(project: Project, file: Document | None) -> tuple[Diagnostic, .
     planned = project.checked.compilable
     if planned is None or file is None:
         return ()
-    return tuple(outdated(file.text, planned.repository.charts, path=file.path))
+    return tuple(
+        outdated(
+            file.text, planned.repository.charts, path=file.path, folder=path_in_git(project.place)
+        )
+    )

@@ -34,12 +34,13 @@ _BEGIN: Final = f"{_MARK}begin, from the owners of the charts"
 _END: Final = f"{_MARK}end"
 
 
-def with_owners(text: str | None, charts: Iterable[Chart]) -> str:
+def with_owners(text: str | None, charts: Iterable[Chart], *, folder: str = "") -> str:
     r"""Return the file with the owners that the charts name.
 
     Args:
         text: What it says so far; None where there is none yet.
         charts: All charts.
+        folder: Where the config repository is in that of git, with a last slash; "" for all of it.
 
     Examples:
         >>> print(with_owners("* @all\n", []), end="")
@@ -49,7 +50,7 @@ def with_owners(text: str | None, charts: Iterable[Chart]) -> str:
         # chartconfig codeowners: end
     """
     lines = (text or "").splitlines()
-    part = [_BEGIN, *_lines(charts), _END]
+    part = [_BEGIN, *_lines(charts, folder), _END]
     begin, end = _marks(lines)
     if begin is None:
         before, after = [*lines, *([""] if lines and lines[-1] else [])], []
@@ -59,7 +60,7 @@ def with_owners(text: str | None, charts: Iterable[Chart]) -> str:
 
 
 def outdated(
-    text: str, charts: Iterable[Chart], *, path: str, marked: bool = False
+    text: str, charts: Iterable[Chart], *, path: str, folder: str = "", marked: bool = False
 ) -> Iterator[Diagnostic]:
     """CC610 `outdated-codeowners`: yield it where the marked part of a file is another one.
 
@@ -67,6 +68,7 @@ def outdated(
         text: The file; one without marks is none of ours.
         charts: All charts.
         path: Where it is.
+        folder: As above.
         marked: Whether it should be one of ours.
     """
     lines = text.splitlines()
@@ -75,7 +77,7 @@ def outdated(
         if not marked:
             return
         begin, end = 0, -1
-    wanted = [_BEGIN, *_lines(charts), _END]
+    wanted = [_BEGIN, *_lines(charts, folder), _END]
     found = lines[begin : len(lines) if end is None else end + 1]
     if found == wanted:
         return
@@ -93,9 +95,9 @@ def outdated(
     )
 
 
-def _lines(charts: Iterable[Chart]) -> Iterator[str]:
+def _lines(charts: Iterable[Chart], folder: str) -> Iterator[str]:
     for chart in charts:
-        yield f"/{chart.document.path} {' '.join(chart.owners)}"
+        yield f"/{folder}{chart.document.path} {' '.join(chart.owners)}"
 
 
 def _marks(lines: list[str]) -> tuple[int | None, int | None]:

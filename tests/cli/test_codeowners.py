@@ -47,6 +47,16 @@ def test_prints_them(clean: Path) -> None:
     }
 
 
+def test_names_files_as_git_does_where_the_configs_are_in_a_folder(clean: Path) -> None:
+    (clean.parent / ".git").mkdir()
+    part = PART.replace("/configs/", "/clean/configs/")
+    assert run("-C", clean, "codeowners").out == part
+    file = clean.parent / "CODEOWNERS"
+    assert run("-C", clean, "codeowners", "-o", file).code == 0
+    assert file.read_text("utf-8") == part
+    assert run("-C", clean, "codeowners", "--check", file).code == 0
+
+
 def test_writes_them_and_keeps_the_rest(github: Path) -> None:
     file = github / ".github/CODEOWNERS"
     result = run("-C", github, "codeowners", "-o", file)
