@@ -195,6 +195,7 @@ def review_of(project: Project, *, revision: str | None = None) -> Review | None
         documents=project.documents,
         revision=revision and (project.origin.commit or revision),
         on=project.origin.on,
+        checked=project.checked,
     )
     return review(project.place, judged)
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from chartconfig.diagnostics.diagnostic import Diagnostic
     from chartconfig.edge.files import Place
     from chartconfig.edge.git import Tag
-    from chartconfig.pipeline import Planned
+    from chartconfig.pipeline import Checked, Planned
     from chartconfig.review.approval import Approval
     from chartconfig.review.content import Subject
     from chartconfig.review.signers import Line
@@ -55,6 +55,8 @@ class Judged:
     """The day for which all is judged."""
     tag: Tag | None = None
     """The release that it is, which is judged by the one before it; None for what is none yet."""
+    checked: Checked | None = None
+    """What the tree gave; it saves the time to read the last release all anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ def review(place: Place, judged: Judged) -> Review | None:
     repository = judged.planned.repository
     if repository.policy.approvals is None and not (last and _asks(place, last)):
         return None
-    base = None if last is None else _base(place, last)
+    base = None if last is None else _base(place, last, like=judged.checked)
     asked = base.planned.repository.policy.approvals if base else None
     policy = asked or repository.policy.approvals
     if policy is None:
@@ -265,6 +267,7 @@ def unapproved(place: Place, tag: Tag) -> tuple[Diagnostic, ...]:
         revision=tag.commit,
         on=origin.on,
         tag=tag,
+        checked=checked,
     )
     found = review(place, judged)
     failing = found.failing if found else ()
@@ -277,10 +280,10 @@ def _asks(place: Place, tag: Tag) -> bool:
     return data is not None and "approvals" in file_content(Document(path=POLICY, data=data))
 
 
-def _base(place: Place, tag: Tag) -> _Base:
+def _base(place: Place, tag: Tag, *, like: Checked | None) -> _Base:
     """Return what was released under a tag."""
     tree, origin = git.read_revision(place, tag.commit)
-    checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread)
+    checked = check(tree.documents, on=origin.on, root=place.root, unread=tree.unread, like=like)
     if checked.planned is None:
         raise _unreadable(tag)
     side = None
