@@ -137,8 +137,9 @@ def measure(bench: Bench, *, sizes: list[int]) -> list[str]:
     if planned:
         goal(f"plan {BESIDE:,} different targets", planned.seconds, 5, "s")
         goal("memory of that", planned.memory / MIB, 300, "MiB")
+    ways = by_method(BESIDE // 5)  # once: what was computed is remembered
     for way, most in (("closed form", 1), ("series", 1), ("exact", 60)):
-        taken = by_method(BESIDE // 5)[way]
+        taken = ways[way]
         goal(f"one target, {way}, median", taken.median, most, "ms")
         goal(f"one target, {way}, slowest of {taken.count}", taken.largest, most, "ms")
     simulated = bench.measure(
