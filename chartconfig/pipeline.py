@@ -103,6 +103,7 @@ def check(
     root: str = "configs",
     unread: Sequence[Diagnostic] = (),
     like: Checked | None = None,
+    in_full: bool = True,
 ) -> Checked:
     """Return what is wrong with the documents, and the plan of what is right.
 
@@ -112,13 +113,15 @@ def check(
         root: The folder that holds collection.yaml, as the documents' paths spell it.
         unread: What was found on files that could not be read.
         like: What much the same documents gave: it changes nothing but the time that this takes.
+        in_full: Whether all findings are asked for, or only whether it can be compiled: every
+            error is found in any case.
     """
     paths = [found.span.path for found in unread if found.span]
     parsed = parse(documents, root=root, unread=paths, like=like.parsed if like else None)
     if parsed.repository is None:
         told = in_order((*unread, *parsed.diagnostics))
         return Checked(planned=None, diagnostics=told, parsed=parsed)
-    found = list(checks.run(parsed.repository, on=on, complete=parsed.complete))
+    found = list(checks.run(parsed.repository, on=on, complete=parsed.complete, in_full=in_full))
     found.extend(retirements(parsed.repository, on))
     planned = Planned(
         repository=parsed.repository, charts=tuple(_collected(parsed.repository, on=on))
@@ -127,7 +130,7 @@ def check(
     short = (find_shortfall(target, limits=limits) for target in planned.targets)
     found.extend(shortfalls(parsed.repository, zip(planned.charts, short, strict=True)))
     live = sum(not chart.expired(on) for chart in parsed.repository.charts)
-    complete = parsed.complete and len(planned.charts) == live
+    complete = in_full and parsed.complete and len(planned.charts) == live
     kept = apply_ignores(parsed.repository, found, complete=complete)
     told = in_order((*unread, *parsed.diagnostics, *kept))
     return Checked(planned=planned, diagnostics=told, parsed=parsed)

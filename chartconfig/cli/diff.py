@@ -107,7 +107,9 @@ class _Sides:
 
     def _compiled(self, directory: str, name: str, *, revision: str | None = None) -> Side:
         """Return what a config repository compiles to; its errors are shown, and nothing else."""
-        project = open_project(directory, on=self._on, revision=revision, like=self._read)
+        project = open_project(
+            directory, on=self._on, revision=revision, like=self._read, in_full=False
+        )
         self._read = project
         if project.checked.compilable is None:
             told = f"{name} does not compile, so there is nothing to compare"

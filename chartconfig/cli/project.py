@@ -51,6 +51,7 @@ def open_project(
     on: date | None = None,
     revision: str | None = None,
     like: Project | None = None,
+    in_full: bool = True,
 ) -> Project:
     """Read and check the config repository of a directory.
 
@@ -60,6 +61,7 @@ def open_project(
             with changes that are not committed.
         revision: A git revision to read instead of the work tree.
         like: Much the same repository, which saves time.
+        in_full: Whether its warnings are asked for, or only whether it can be compiled.
 
     Raises:
         ChartconfigError: It cannot be read at all.
@@ -80,6 +82,7 @@ def open_project(
         root=place.root,
         unread=tree.unread,
         like=like.checked if like else None,
+        in_full=in_full,
     )
     return Project(
         place=place,

@@ -132,6 +132,15 @@ class TestExamples:
         assert codes(applied(base, code, rule.before)) == {code} | COMPANIONS.get(code, set())
         assert codes(applied(base, code, rule.after)) == set()
 
+    @pytest.mark.parametrize("code", [code for code in RULES if code not in SESSIONS])
+    def test_every_error_is_found_where_not_all_is_asked_for(self, base: Files, code: str) -> None:
+        files = applied(base, code, RULES[code].before)
+        documents = [Document(path=path, data=data) for path, data in files.items()]
+        in_full, in_part = (check(documents, on=TODAY, in_full=each) for each in (True, False))
+        errors = [d for d in in_full.diagnostics if d.severity is Severity.ERROR]
+        assert [d for d in in_part.diagnostics if d.severity is Severity.ERROR] == errors
+        assert (in_part.compilable is None) == (in_full.compilable is None)
+
     def test_elsewhere_is_what_documents_do_not_show(self) -> None:
         shown = {"CC121", "CC124", "CC201", "CC301", "CC314"}
         assert set(SESSIONS) == shown | set(ELSEWHERE)
