@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chartconfig.review.compiled import besides, differences, renamed
-from chartconfig.review.diff import Change, Effect, Topic, compare, in_order
+from chartconfig.review.diff import STACK, Change, Effect, Topic, compare, in_order
 from chartconfig.review.inflight import Item, lost, promises, rejection
 from chartconfig.review.meaning import changed_meanings
 from chartconfig.review.reasons import because
@@ -249,12 +249,10 @@ def _place_in(side: Side, change: Change, entry: Entry | None) -> Span | None:
 
 
 def _asking(side: Side, change: Change) -> Entry | None:
-    """Return the chart that decides about the counters of a change."""
-    for at, entry in side.asking.items():
-        program, (_, name) = at
-        if program == change.where and name in change.names:
-            return entry
-    return None
+    """Return the chart that decides about the counters of a change; of several, the first."""
+    events = [(kind, name) for name in change.names for kind in ("", STACK)]
+    found = (side.asking.get((change.where or "", event)) for event in events)
+    return min(filter(None, found), key=lambda entry: str(entry["id"]), default=None)
 
 
 def _most_often(charts: Mapping[str, Entry]) -> Entry | None:
