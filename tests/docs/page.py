@@ -40,3 +40,19 @@ def run_page(
         return f"```console\n{''.join(told)}```"
 
     return _BLOCK.sub(shown, page)
+
+
+def run_step(step: str, directory: Path, environment: Mapping[str, str]) -> str:
+    """Return what the commands of one step print, errors included; all of them must succeed."""
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", step],
+        cwd=directory,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, f"{step}{done.stdout}"
+    return done.stdout

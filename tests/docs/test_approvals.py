@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from tests.cli.command import BASE, ROOT
 from tests.cli.releases import ALONE
-from tests.docs.page import run_page
+from tests.docs.page import run_page, run_step
 
 PAGE = (ROOT / "docs/approvals.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(?:sh|console)\n.*?^```$", re.MULTILINE | re.DOTALL)
@@ -36,19 +36,7 @@ def test_every_step_can_be_taken(tmp_path: Path) -> None:
         "GIT_COMMITTER_DATE": DAY,
     }
 
-    def take(step: str) -> str:
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", step],
-            cwd=repository,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, f"{step}{done.stdout}"
-        return done.stdout
+    take = partial(run_step, directory=repository, environment=environment)
 
     take(START)
     printed = []

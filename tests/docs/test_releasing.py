@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from chartconfig.edge.git import read_tags
 from tests.cli.command import BASE, ROOT
 from tests.cli.releases import ALONE
+from tests.docs.page import run_step
 
 PAGE = ROOT / "docs/releasing.md"
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -29,19 +30,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def test_every_step_can_be_taken(tmp_path: Path, environment: dict[str, str]) -> None:
     repository = tmp_path / "repository"
 
-    def take(step: str) -> str:
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", step],
-            cwd=repository,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, f"{step}{done.stdout}"
-        return done.stdout
+    take = partial(run_step, directory=repository, environment=environment)
 
     repository.mkdir()
     take(

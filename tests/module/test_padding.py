@@ -52,12 +52,14 @@ def test_npm_has_the_same_rules(case: dict[str, Any]) -> None:
     assert set(versions) | set(found) == {in_npm(version) for version in case["padded"]}
 
 
-@pytest.mark.parametrize("case", CASES)
+def is_of_go(version: str) -> bool:
+    """Return whether only Go has such a version."""
+    return version.startswith("v0.0.0-") or "+" in version
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if not any(map(is_of_go, c["versions"]))])
 def test_python_has_the_same_rules(case: dict[str, Any]) -> None:
-    given = [v for v in case["versions"] if not v.startswith("v0.0.0-") and "+" not in v]
-    if given != case["versions"]:
-        pytest.skip("versions that only Go has")
-    versions = [in_python(version) for version in given]
+    versions = [in_python(version) for version in case["versions"]]
     found = padded(versions, Scheme.PEP440, Padding(**case["padding"]))
     assert set(versions) | set(found) == {in_python(version) for version in case["padded"]}
 
